@@ -1,0 +1,1 @@
+"""Registry, ids, clock, errors, paging: no word of our field."""

@@ -1,0 +1,52 @@
+"""Every setting of an installation, read from the environment once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Where things are kept and what is allowed.
+
+    Each field is the environment variable `MEGURI_<FIELD>`; `docs/settings.md` explains them all.
+    """
+
+    data: Path = Path("meguri-data")
+    database_url: str = ""  # empty: SQLite in the data folder
+    blobs_url: str = (
+        ""  # empty: a folder in the data folder; else anything that fsspec opens, such as s3://bucket/prefix
+    )
+    host: str = "127.0.0.1"
+    port: int = 8321
+    public_url: str = ""  # what people type; links in invitations and secure cookies follow it
+    max_upload_mb: int = 2048  # of one request
+    max_item_mb: int = 64  # of one item
+    max_row_mb: int = 8  # of one line of CSV or JSON lines
+    session_days: int = 30
+    worker_slots: int = 2  # jobs that one worker runs at a time
+    log_level: str = "info"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **given: object) -> "Config":
+        """The settings of the environment, overridden by what is `given` and not None."""
+        environ = os.environ if environ is None else environ
+        found: dict[str, object] = {}
+        for name in cls.__dataclass_fields__:
+            text = environ.get(f"MEGURI_{name.upper()}")
+            if text is not None:
+                kind = type(cls.__dataclass_fields__[name].default)
+                found[name] = Path(text) if name == "data" else kind(text)
+        found.update({name: value for name, value in given.items() if value is not None})
+        return replace(cls(), **found)  # type: ignore[arg-type]
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data / 'meguri.db'}"
+
+    @property
+    def blobs(self) -> str:
+        """Where blobs are kept, as fsspec writes it."""
+        return self.blobs_url or str(self.data / "blobs")

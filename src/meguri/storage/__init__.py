@@ -1,0 +1,1 @@
+"""Database session, blobs, job queue, journal, migrations. Rooms above bring their own tables."""
