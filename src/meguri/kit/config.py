@@ -33,11 +33,10 @@ class Config:
         """The settings of the environment, overridden by what is `given` and not None."""
         environ = os.environ if environ is None else environ
         found: dict[str, object] = {}
-        for name in cls.__dataclass_fields__:
-            text = environ.get(f"MEGURI_{name.upper()}")
+        for field in fields(cls):
+            text = environ.get(f"MEGURI_{field.name.upper()}")
             if text is not None:
-                kind = type(cls.__dataclass_fields__[name].default)
-                found[name] = Path(text) if name == "data" else kind(text)
+                found[field.name] = Path(text) if field.name == "data" else type(field.default)(text)  # type: ignore[misc]
         found.update({name: value for name, value in given.items() if value is not None})
         return replace(cls(), **found)  # type: ignore[arg-type]
 

@@ -69,7 +69,7 @@ assignment = Table(
     Column("outcome", String(16)),  # answered, skipped, expired, undone
     Column("why", Text),  # the reason of a skip
     Column("annotation_id", Id),
-    # no person gets the same item twice for the same task; undone and expired ones are lent anew in the same row's place
+    # One row a person and task: an undone or expired one is lent anew by changing it.
     UniqueConstraint("person_id", "task_id", name="uq_assignment_person_task"),
     Index("ix_assignment_person_item", "person_id", "item_id"),
     Index("ix_assignment_person", "project_id", "person_id", "id"),
