@@ -1,7 +1,8 @@
 """The outside contract as Python calls: `from meguri import Client`.
 
     with Client("http://127.0.0.1:8321", token="mgr_…") as meguri:
-        project = meguri.create_project("Mood", "text", [{"name": "mood", "type": "choice", "options": ["good", "bad"]}])
+        mood = {"name": "mood", "type": "choice", "options": ["good", "bad"]}
+        project = meguri.create_project("Moods", "text", [mood])
         meguri.add_items(project["id"], [{"text": "What a day!"}])
 
 Each call is one HTTP request of the contract and returns what the server sent, as typed dictionaries. What the
@@ -10,6 +11,7 @@ server refuses is raised as `MeguriProblem`, which says what is wrong and in whi
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NotRequired, TypedDict, cast
@@ -151,7 +153,12 @@ class Client:
         settings: Mapping[str, Any] | None = None,
     ) -> Project:
         """Create a project; you become its engineer."""
-        body = {"name": name, "modality": modality, "questions": list(questions), "guidelines": guidelines}
+        body: dict[str, Any] = {
+            "name": name,
+            "modality": modality,
+            "questions": list(questions),
+            "guidelines": guidelines,
+        }
         if settings:
             body["settings"] = dict(settings)
         return cast(Project, self._call("POST", "/projects", json=body))
@@ -184,13 +191,9 @@ class Client:
 
         `options` say which columns to read: `text_column`, `label_column`, `key_column`, `question`, `encoding`.
         """
-        opened = [Path(path).open("rb") for path in paths]
-        try:
-            files = [("files", (Path(path).name, handle)) for path, handle in zip(paths, opened, strict=True)]
+        with ExitStack() as opened:
+            files = [("files", (Path(path).name, opened.enter_context(Path(path).open("rb")))) for path in paths]
             return cast(Added, self._call("POST", f"/projects/{project}/items", files=files, params=options))
-        finally:
-            for handle in opened:
-                handle.close()
 
     def items(self, project: int, **filters: Any) -> Iterator[dict[str, Any]]:
         """Every item that the filters leave (`split`, `state`, `label`, `q`, …), page by page."""
