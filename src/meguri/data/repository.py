@@ -1,0 +1,147 @@
+"""The only SQL of this room: rows ⇄ dataclasses."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from meguri.data.model import DatasetVersion, Item, ItemFilter, Prepared
+from meguri.data.tables import dataset_version, item
+from meguri.kit import clock
+
+_INSERT = {
+    "sqlite": sqlite.insert(item).on_conflict_do_nothing().returning(item.c.hash, item.c.id),
+    "postgresql": postgresql.insert(item).on_conflict_do_nothing().returning(item.c.hash, item.c.id),
+}
+
+_KNOWN = (item.c.id, item.c.key, item.c.hash)
+_BY_HASH = sa.select(*_KNOWN).where(
+    item.c.project_id == bindparam("project"), item.c.hash.in_(bindparam("hashes", expanding=True))
+)
+_BY_KEY = sa.select(*_KNOWN).where(
+    item.c.project_id == bindparam("project"), item.c.key.in_(bindparam("keys", expanding=True))
+)
+_BY_HASH_OR_KEY = sa.union_all(_BY_HASH, _BY_KEY)
+
+_ONE = sa.select(item).where(item.c.id == bindparam("id"), item.c.project_id == bindparam("project"))
+_MANY = sa.select(item).where(item.c.id.in_(bindparam("ids", expanding=True)))
+_COUNT = (
+    sa.select(item.c.split, sa.func.count()).where(item.c.project_id == bindparam("project")).group_by(item.c.split)
+)
+_IDS = sa.select(item.c.id).where(item.c.project_id == bindparam("project")).order_by(item.c.id)
+_IDS_OF_SPLIT = (
+    sa.select(item.c.id)
+    .where(item.c.project_id == bindparam("project"), item.c.split == bindparam("split"))
+    .order_by(item.c.id)
+)
+
+
+def lock_adding(tx: Connection, project_id: int) -> None:
+    """Let two transactions that add many items to one project wait for each other instead of deadlocking.
+
+    SQLite has one writer at any time and needs no lock.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:room, :project)"), {"room": 0x17E4, "project": project_id})
+
+
+def known(tx: Connection, project_id: int, hashes: Sequence[str], keys: Sequence[str]) -> list[sa.Row[Any]]:
+    """`(id, key, hash)` of the items that have one of the hashes or one of the keys; a row may come twice."""
+    given: dict[str, Any] = {"project": project_id, "hashes": hashes}
+    if not keys:
+        return list(tx.execute(_BY_HASH, given))
+    return list(tx.execute(_BY_HASH_OR_KEY, {**given, "keys": keys}))
+
+
+def insert(tx: Connection, project_id: int, modality: str, rows: Iterable[Prepared]) -> dict[str, int]:
+    """Write the rows with as few statements as possible; `{hash: id}` of those written."""
+    at = clock.now()
+    values = [
+        {
+            "project_id": project_id,
+            "key": row.key,
+            "hash": row.hash,
+            "modality": modality,
+            "split": row.split,
+            "gold": row.gold,
+            "text": row.text,
+            "blob": row.blob,
+            "mime": row.mime,
+            "bytes": row.bytes,
+            "traits": row.traits,
+            "meta": row.meta,
+            "created_at": at,
+        }
+        for row in rows
+    ]
+    if not values:
+        return {}
+    return {row[0]: row[1] for row in tx.execute(_INSERT[tx.dialect.name], values)}
+
+
+def get(tx: Connection, project_id: int, item_id: int) -> Item | None:
+    """One item, if it belongs to the project."""
+    row = tx.execute(_ONE, {"id": item_id, "project": project_id}).mappings().first()
+    return None if row is None else _item(row)
+
+
+def get_many(tx: Connection, ids: Sequence[int]) -> list[Item]:
+    """The items in no particular order."""
+    return [_item(row) for row in tx.execute(_MANY, {"ids": list(ids)}).mappings()]
+
+
+def page(tx: Connection, project_id: int, filters: ItemFilter, after: int, limit: int) -> list[Item]:
+    """Up to `limit` items with an id above `after`, in order of id."""
+    query = sa.select(item).where(item.c.project_id == project_id, item.c.id > after).order_by(item.c.id).limit(limit)
+    if filters.split is not None:
+        query = query.where(item.c.split == filters.split)
+    if filters.gold is not None:
+        query = query.where(item.c.gold == filters.gold)
+    if filters.q:
+        query = query.where(
+            sa.or_(item.c.text.icontains(filters.q, autoescape=True), item.c.key.startswith(filters.q, autoescape=True))
+        )
+    return [_item(row) for row in tx.execute(query).mappings()]
+
+
+def ids(tx: Connection, project_id: int, split: str | None) -> list[int]:
+    """Ids of one split or of all, rising."""
+    if split is None:
+        return list(tx.execute(_IDS, {"project": project_id}).scalars())
+    return list(tx.execute(_IDS_OF_SPLIT, {"project": project_id, "split": split}).scalars())
+
+
+def count(tx: Connection, project_id: int) -> dict[str, int]:
+    """`{split: items}`."""
+    return {row[0]: row[1] for row in tx.execute(_COUNT, {"project": project_id})}
+
+
+def newest_version(tx: Connection, project_id: int) -> DatasetVersion | None:
+    """The version with the highest number."""
+    query = sa.select(dataset_version).where(dataset_version.c.project_id == project_id)
+    row = tx.execute(query.order_by(dataset_version.c.number.desc()).limit(1)).mappings().first()
+    return None if row is None else DatasetVersion(**row)
+
+
+def insert_version(tx: Connection, values: Mapping[str, Any]) -> int:
+    """Write one version; its id."""
+    made = tx.execute(sa.insert(dataset_version).returning(dataset_version.c.id), values)
+    return int(made.scalar_one())
+
+
+def version(tx: Connection, version_id: int) -> DatasetVersion | None:
+    """One version by its id."""
+    row = tx.execute(sa.select(dataset_version).where(dataset_version.c.id == version_id)).mappings().first()
+    return None if row is None else DatasetVersion(**row)
+
+
+def versions(tx: Connection, project_id: int) -> list[DatasetVersion]:
+    """All versions of a project, newest first."""
+    query = sa.select(dataset_version).where(dataset_version.c.project_id == project_id)
+    return [DatasetVersion(**row) for row in tx.execute(query.order_by(dataset_version.c.number.desc())).mappings()]
+
+
+def _item(row: Any) -> Item:
+    return Item(**row)
