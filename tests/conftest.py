@@ -5,10 +5,15 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
+from meguri.accounts import service as accounts
+from meguri.api.app import create_app
 from meguri.kit.config import Config
 from meguri.storage.schema import metadata
 from meguri.storage.store import Store
@@ -70,3 +75,78 @@ def store(config: Config) -> Iterator[Store]:
         metadata.create_all(tx)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def app(store: Store) -> FastAPI:
+    """The whole application on the test's store."""
+    return create_app(store=store)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A stranger's client."""
+    with TestClient(app, raise_server_exceptions=False) as stranger:
+        yield stranger
+
+
+def _person(client: TestClient, store: Store, name: str, role: str) -> TestClient:
+    """A client with the token of a fresh person; `.person_id` tells who it is."""
+
+    def make(tx: sa.Connection) -> tuple[int, str]:
+        made = accounts.create_person(tx, email=f"{name}@example.org", name=name.title(), password=None, role=role)
+        return made.id, accounts.create_token(tx, made.id, "test")[0]
+
+    person_id, token = store.database.run(make)
+    signed_in = TestClient(client.app, raise_server_exceptions=False, headers={"Authorization": f"Bearer {token}"})
+    signed_in.portal = client.portal  # one event loop for everybody, as in a server
+    signed_in.person_id = person_id  # type: ignore[attr-defined]
+    return signed_in
+
+
+@pytest.fixture
+def owner(client: TestClient, store: Store) -> TestClient:
+    """The owner of the site."""
+    return _person(client, store, "owner", "owner")
+
+
+@pytest.fixture
+def engineer(client: TestClient, store: Store) -> TestClient:
+    """An engineer; of `project` too, where a test asks for it."""
+    return _person(client, store, "engineer", "engineer")
+
+
+@pytest.fixture
+def operator(client: TestClient, store: Store) -> TestClient:
+    """An operator; of `project` too, where a test asks for it."""
+    return _person(client, store, "operator", "operator")
+
+
+@pytest.fixture
+def annotator(client: TestClient, store: Store) -> TestClient:
+    """An annotator; of `project` too, where a test asks for it."""
+    return _person(client, store, "annotator", "annotator")
+
+
+@pytest.fixture
+def outsider(client: TestClient, store: Store) -> TestClient:
+    """Somebody with an account who is in no project."""
+    return _person(client, store, "outsider", "engineer")
+
+
+@pytest.fixture
+def project(
+    owner: TestClient, engineer: TestClient, operator: TestClient, annotator: TestClient, store: Store
+) -> dict[str, Any]:
+    """A text project with one choice question, made through the API; everybody but the outsider is in it."""
+    question = {"name": "topic", "type": "choice", "options": ["sport", "politics"]}
+    made = owner.post("/api/v1/projects", json={"name": "News", "modality": "text", "questions": [question]})
+    assert made.status_code == 201, made.text
+
+    def let_in(tx: sa.Connection) -> None:
+        for who, role in ((engineer, "engineer"), (operator, "operator"), (annotator, "annotator")):
+            accounts.add_member(tx, made.json()["id"], who.person_id, role)  # type: ignore[attr-defined]
+
+    store.database.run(let_in)
+    body: dict[str, Any] = made.json()
+    return body
