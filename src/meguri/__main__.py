@@ -1,0 +1,5 @@
+"""`python -m meguri` is the command `meguri`."""
+
+from meguri.cli.main import main
+
+main()
