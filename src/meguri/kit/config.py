@@ -25,6 +25,7 @@ class Config:
     max_item_mb: int = 64  # of one item
     max_row_mb: int = 8  # of one line of CSV or JSON lines
     session_days: int = 30
+    private_webhooks: int = 0  # 1: webhooks may go to private and loopback addresses
     worker_slots: int = 2  # jobs that one worker runs at a time
     log_level: str = "info"
 

@@ -29,6 +29,7 @@ loop_step = Table(
     at_column("started_at"),
     at_column("ended_at", nullable=True),
     Index("ix_loop_step_project", "project_id", "id"),
+    Index("ix_loop_step_kind", "project_id", "step", "id"),
 )
 
 # One point of the learning curve for every model measured.

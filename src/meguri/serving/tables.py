@@ -1,6 +1,6 @@
 """Tables of what was decided in production and what was told to the client."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
 from meguri.storage.schema import Id, Json, at_column, id_column, metadata, refers
 
@@ -22,6 +22,16 @@ decision = Table(
     at_column("created_at"),
     Index("ix_decision_project", "project_id", "id"),
     Index("ix_decision_review", "review_id"),
+    Index("ix_decision_key", "project_id", "key"),
+)
+
+# How many of each there are, changed in the same transaction as the decisions; a test compares it with a recount.
+decision_count = Table(
+    "decision_count",
+    metadata,
+    Column("project_id", Id, primary_key=True, autoincrement=False),
+    Column("decision", String(16), primary_key=True),
+    Column("n", Integer, nullable=False),
 )
 
 outcome = Table(
@@ -61,4 +71,10 @@ delivery = Table(
     Column("last_error", Text),
     at_column("next_at", nullable=True),  # null: given up or delivered
     at_column("created_at"),
+    Index(
+        "ix_delivery_due",
+        "next_at",
+        sqlite_where=text("next_at IS NOT NULL"),
+        postgresql_where=text("next_at IS NOT NULL"),
+    ),
 )

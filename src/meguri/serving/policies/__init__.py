@@ -1,0 +1,1 @@
+"""Gallery of routing policies: what becomes of a model's output."""
