@@ -48,12 +48,12 @@ export function combo(press: KeyPress): string | null {
 
 function keyName(press: KeyPress): string | null {
   const digit = /^(?:Digit|Numpad)([0-9])$/.exec(press.code);
-  if (digit && !press.shiftKey) return digit[1] as string;
+  if (digit && !press.shiftKey) return digit[1] ?? null;
   if (digit && press.shiftKey && press.key.length === 1 && !/[0-9]/.test(press.key)) return press.key;
   const lower = press.key.toLowerCase();
   if (PRINTED.test(lower)) return lower;
   const letter = /^Key([A-Z])$/.exec(press.code);
-  if (letter) return (letter[1] as string).toLowerCase(); // kana and other scripts: the physical key
+  if (letter?.[1]) return letter[1].toLowerCase(); // kana and other scripts: the physical key
   if (["control", "shift", "alt", "meta"].includes(lower)) return null;
   return NAMES[press.key] ?? lower;
 }

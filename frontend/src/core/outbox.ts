@@ -69,8 +69,8 @@ export class Outbox extends Observable<OutboxState> {
 
   /** Letters not yet acknowledged, oldest first. */
   letters(): Letter[] {
-    const all = this.shelf.keys(this.prefix).map((key) => this.shelf.get<Letter>(key));
-    return all.filter((letter): letter is Letter => letter !== undefined).sort((a, b) => a.at - b.at);
+    const all = this.shelf.keys(this.prefix).map((key) => this.shelf.get(key) as Letter | undefined);
+    return all.filter((letter) => letter !== undefined).sort((a, b) => a.at - b.at);
   }
 
   /** Keep a letter and set out; a newer letter about the same assignment replaces the older. */
@@ -84,7 +84,7 @@ export class Outbox extends Observable<OutboxState> {
   /** Take back a letter that has not left; undefined when it is on its way or gone. */
   recall(assignment: number): Letter | undefined {
     if (this.sending === assignment) return undefined;
-    const letter = this.shelf.get<Letter>(this.key(assignment));
+    const letter = this.shelf.get(this.key(assignment)) as Letter | undefined;
     if (letter) this.drop(assignment);
     return letter;
   }
@@ -126,7 +126,8 @@ export class Outbox extends Observable<OutboxState> {
       return false;
     }
     this.failures = 0;
-    if (this.shelf.get<Letter>(this.key(letter.assignment))?.at === letter.at) this.drop(letter.assignment);
+    const kept = this.shelf.get(this.key(letter.assignment)) as Letter | undefined;
+    if (kept?.at === letter.at) this.drop(letter.assignment); // not when a newer one took its place
     this.patch({ offline: false, signedOut: false });
     this.onFate(letter, fate);
     return true;

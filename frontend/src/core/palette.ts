@@ -1,24 +1,14 @@
-/**
- * Colours of labels: told apart with deuteranopia (after Okabe and Ito, 2008) and, beyond the colour, by a pattern.
- * The colour is for surfaces and marks beside words, never the only carrier and never the colour of text.
- */
-const COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6b5fb5", "#8a8d91"] as const;
+/** Marks of labels: a colour and, once the colours are used up, a pattern, so that no two look alike. */
 export const PATTERNS = ["solid", "stripes", "dots", "bars", "checks"] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
-export interface Mark {
-  color: string;
-  pattern: Pattern;
+/** The pattern of the nth label where `colours` colours come round again. */
+export function patternOf(index: number, colours: number): Pattern {
+  return PATTERNS[Math.floor(index / colours) % PATTERNS.length] ?? "solid";
 }
 
-/** The mark of the nth option: eight colours, then the same with the next pattern. */
-export function markOf(index: number, color?: string | null): Mark {
-  const pattern = PATTERNS[Math.floor(index / COLORS.length) % PATTERNS.length] as Pattern;
-  return { color: color ?? (COLORS[index % COLORS.length] as string), pattern };
-}
-
-/** CSS backgrounds of a mark. */
-export function background({ color, pattern }: Mark): string {
+/** The CSS background of a colour with a pattern. */
+export function background(color: string, pattern: Pattern): string {
   const gap = "rgba(255, 255, 255, 0.85)";
   switch (pattern) {
     case "stripes":

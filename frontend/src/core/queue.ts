@@ -237,7 +237,7 @@ export class WorkQueue extends Observable<QueueState> {
     const { current } = this.state;
     if (again && current) this.held.unshift(current);
     this.held = this.held.filter((one) => one.id !== assignment.id);
-    const answers = this.shelf.get<Answers>(this.draftKey(assignment.id)) ?? assignment.answers ?? {};
+    const answers = (this.shelf.get(this.draftKey(assignment.id)) as Answers | undefined) ?? assignment.answers ?? {};
     this.history = new History(answers);
     this.clock.start();
     this.patch({

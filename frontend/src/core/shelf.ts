@@ -5,7 +5,7 @@
  * an answer is safe before the next task is painted.
  */
 export interface Shelf {
-  get<T>(key: string): T | undefined;
+  get(key: string): unknown;
   /** False when the browser refuses to keep it (storage full or switched off). */
   set(key: string, value: unknown): boolean;
   remove(key: string): void;
@@ -21,9 +21,9 @@ export class LocalShelf implements Shelf {
     private root = "meguri.",
   ) {}
 
-  get<T>(key: string): T | undefined {
+  get(key: string): unknown {
     const text = this.storage?.getItem(this.root + key);
-    return text == null ? this.memory.get<T>(key) : parse<T>(text);
+    return text == null ? this.memory.get(key) : parse(text);
   }
 
   set(key: string, value: unknown): boolean {
@@ -57,9 +57,9 @@ export class LocalShelf implements Shelf {
 export class MemoryShelf implements Shelf {
   private entries = new Map<string, string>();
 
-  get<T>(key: string): T | undefined {
+  get(key: string): unknown {
     const text = this.entries.get(key);
-    return text === undefined ? undefined : parse<T>(text);
+    return text === undefined ? undefined : parse(text);
   }
 
   set(key: string, value: unknown): boolean {
@@ -76,9 +76,9 @@ export class MemoryShelf implements Shelf {
   }
 }
 
-function parse<T>(text: string): T | undefined {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
