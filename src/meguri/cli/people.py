@@ -31,15 +31,11 @@ def add_user(
     data: DataOption = None,
 ) -> None:
     """Create an account; the password is asked for, or read from MEGURI_PASSWORD."""
+    shown = name or email.partition("@")[0]
     with opened(Config.from_env(data=data)) as store:
         person = store.database.run(
             lambda tx: accounts.create_person(
-                tx,
-                email=email,
-                name=name or email.split("@", maxsplit=1)[0],
-                password=password,
-                role=role,
-                language=language,
+                tx, email=email, name=shown, password=password, role=role, language=language
             )
         )
     Console().print(f"{person.email} is number {person.id}, {person.role}.")

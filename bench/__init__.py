@@ -1,0 +1,1 @@
+"""What is claimed is measured here, against a peer or a limit in the same run."""
