@@ -1,13 +1,13 @@
 """How an item enters: checked by its modality, hashed, drawn into a split, its content kept. No database."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
 from meguri.data.modalities.base import Modality, modalities
 from meguri.data.model import MAX_KEY, ItemHome, NewItem, Prepared, draw_split
 from meguri.kit.errors import Invalid
-from meguri.kit.ids import canonical
 from meguri.storage.blobs import Blobs
 
 _NUL = "\\u0000"
@@ -67,9 +67,9 @@ def check_meta(meta: dict[str, Any]) -> None:
     if not isinstance(meta, dict):
         raise Invalid("`meta` must be an object of names and values.", code="data.meta_bad", where=[{"field": "meta"}])
     try:
-        text = canonical(meta)
-        text.encode()
-    except (TypeError, ValueError):
+        text = json.dumps(meta, allow_nan=False)
+        json.dumps(meta, ensure_ascii=False).encode()  # half a surrogate pair is no character
+    except (TypeError, ValueError, RecursionError):
         raise Invalid("`meta` is not plain JSON.", code="data.meta_bad", where=[{"field": "meta"}]) from None
     if _NUL in text:
         raise Invalid(

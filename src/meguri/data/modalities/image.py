@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image as Pictures
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 
 from meguri.data.modalities.base import Modality, modalities
 from meguri.kit.errors import Invalid
@@ -50,9 +50,9 @@ class Image(Modality):
     def thumbnail(self, content: bytes, size: int) -> bytes | None:
         with _opened(content) as picture:
             picture.draft("RGB", (size, size))
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((size, size), reducing_gap=2.0)
-            small = upright if upright.mode in ("RGB", "RGBA") else upright.convert("RGBA")
+            small = _plain(picture)
+            ImageOps.exif_transpose(small, in_place=True)
+            small.thumbnail((size, size), reducing_gap=2.0)
             target = io.BytesIO()
             small.save(target, "WEBP", quality=82, method=2)
         return target.getvalue()
@@ -72,14 +72,30 @@ def _opened(content: bytes) -> Iterator[Pictures.Image]:
             yield picture
     except Invalid:
         raise
-    except Pictures.DecompressionBombError:
+    except (Pictures.DecompressionBombError, Pictures.DecompressionBombWarning):
         raise _too_large() from None
+    except UnidentifiedImageError:
+        raise _broken("it is not complete or not an image") from None
     # Decoders of damaged files raise nearly anything, SyntaxError and struct.error among it.
     except Exception as error:
-        raise Invalid(
-            f"The image cannot be read ({error or type(error).__name__}); save it again as PNG or JPEG.",
-            code="data.image_broken",
-        ) from None
+        raise _broken(str(error) or type(error).__name__) from None
+
+
+def _plain(picture: Pictures.Image) -> Pictures.Image:
+    """The picture in a mode that can be scaled and saved anywhere; 16-bit greys keep their upper byte."""
+    if picture.mode in ("L", "RGB", "RGBA"):
+        return picture
+    if picture.mode.startswith("I;16"):
+        plain = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    else:
+        plain = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    plain.info = picture.info
+    plain.getexif().update(picture.getexif())
+    return plain
+
+
+def _broken(what: str) -> Invalid:
+    return Invalid(f"The image cannot be read ({what}); save it again as PNG or JPEG.", code="data.image_broken")
 
 
 def check_pixels(width: int, height: int) -> None:
