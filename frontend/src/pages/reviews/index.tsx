@@ -1,0 +1,5 @@
+import { Loading } from "../../parts/index.tsx";
+
+export default function Waiting() {
+  return <Loading />;
+}
