@@ -91,10 +91,8 @@ class Process:
         self._log.close()
 
     def _end(self, how: signal.Signals) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, how)  # its own group, made by start_new_session
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
 
