@@ -1,0 +1,1 @@
+"""Feature extractors: what a model sees of an item, one file each."""

@@ -1,0 +1,1 @@
+"""Models: what learns from labelled features, one file each."""

@@ -1,0 +1,122 @@
+"""The optimisation behind the linear model: L-BFGS on dense rows, and cross-validation around it."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from meguri.learning.models.base import Bools, Reals
+
+TRUSTS = (1.0, 10.0, 100.0)  # weight of the labels against the penalty, weak trust first
+FOLDS = 3
+TRIED = 1_500  # rows that cross-validation looks at, at most
+TEMPERATURES = np.exp(np.linspace(np.log(0.25), np.log(6.0), 60))
+PRIOR = 2.0  # how many labels' worth of evidence for a temperature of 1
+FLOOR = 1e-12
+
+
+class Head(NamedTuple):
+    """A linear function: slopes (dimensions, classes) and offsets (classes,)."""
+
+    slopes: Reals
+    offsets: Reals
+
+
+def probabilities_of(logits: Reals, multiple: bool) -> Reals:
+    """Softmax over the classes, or a sigmoid for each."""
+    if multiple:
+        return np.asarray(0.5 * (1 + np.tanh(0.5 * logits)))
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def solve(rows: Reals, targets: Bools, weights: Reals, multiple: bool, trust: float, start: Head | None = None) -> Head:
+    """The head with the least loss: `trust` times the weighted log-loss plus half the squared slopes."""
+    from scipy.optimize import minimize
+
+    dimensions, classes = rows.shape[1], targets.shape[1]
+    truth, weight = targets.astype(np.float64), (trust * weights)[:, None]
+
+    def loss(flat: Reals) -> tuple[float, Reals]:
+        slopes, offsets = flat[classes:].reshape(dimensions, classes), flat[:classes]
+        found = probabilities_of(rows @ slopes + offsets, multiple)
+        error = weight * (found - truth)
+        slope = rows.T @ error + slopes
+        value = 0.5 * float((slopes**2).sum()) - float((weight * _log_likelihood(found, truth, multiple)).sum())
+        return value, np.concatenate([error.sum(axis=0), slope.ravel()])
+
+    first = np.zeros(classes * (dimensions + 1))
+    if start is not None:
+        first = np.concatenate([start.offsets, start.slopes.ravel()])
+    options = {"maxiter": 200, "ftol": 1e-6, "gtol": 1e-3, "maxcor": 10}
+    best = minimize(loss, first, jac=True, method="L-BFGS-B", options=options).x
+    return Head(best[classes:].reshape(dimensions, classes), best[:classes])
+
+
+def _log_likelihood(found: Reals, truth: Reals, multiple: bool) -> Reals:
+    likely = truth * np.log(found + FLOOR)
+    return likely + (1 - truth) * np.log(1 - found + FLOOR) if multiple else likely
+
+
+def choose(
+    rows: Reals, targets: Bools, weights: Reals, multiple: bool, rng: np.random.Generator
+) -> tuple[float, float, dict[str, Any]]:
+    """Trust and temperature by cross-validation, and what it found: log-loss and accuracy out of fold."""
+    if len(rows) > TRIED:
+        some = np.sort(rng.choice(len(rows), TRIED, replace=False))
+        rows, targets, weights = rows[some], targets[some], weights[some]
+    fold = _folds(targets, rng)
+    logits = _out_of_fold(rows, targets, weights, multiple, fold)
+    judged = _judged(targets, fold)
+    truth = targets[judged].astype(np.float64)
+    best = (np.inf, TRUSTS[1], 1.0, 0.0)
+    for trust, all_logits in logits.items():
+        found = all_logits[judged]
+        for temperature in TEMPERATURES if len(found) else ():
+            likely = _log_likelihood(probabilities_of(found / temperature, multiple), truth, multiple)
+            cost = float(-(weights[judged, None] * likely).sum() + PRIOR * np.log(temperature) ** 2)
+            best = min(best, (cost, trust, float(temperature), _exact(found, targets[judged], multiple)))
+    cost, trust, temperature, accuracy = best
+    if not judged.any():
+        return trust, temperature, {}
+    loss = cost / max(float(weights[judged].sum()), FLOOR)
+    return (
+        trust,
+        temperature,
+        {"cv_loss": round(loss, 4), "cv_accuracy": round(accuracy, 4), "cv_rows": int(judged.sum())},
+    )
+
+
+def _folds(targets: Bools, rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """A fold for each row; rows with the same answer are spread evenly."""
+    order = np.lexsort((rng.permutation(len(targets)), *targets.T))
+    fold = np.empty(len(targets), np.int64)
+    fold[order] = np.arange(len(targets)) % FOLDS
+    return fold
+
+
+def _judged(targets: Bools, fold: Any) -> Bools:
+    """Rows whose classes the other folds have seen; of the rest nothing could be known."""
+    judged = np.zeros(len(targets), bool)
+    for number in range(FOLDS):
+        seen = targets[fold != number].any(axis=0) if (fold != number).any() else np.zeros(targets.shape[1], bool)
+        judged |= (fold == number) & ~(targets & ~seen).any(axis=1)
+    return judged
+
+
+def _out_of_fold(rows: Reals, targets: Bools, weights: Reals, multiple: bool, fold: Any) -> dict[float, Reals]:
+    """Logits of every row from a head that never saw it, for each trust; each starts where the last one ended."""
+    logits = {trust: np.zeros(targets.shape) for trust in TRUSTS}
+    for number in range(FOLDS):
+        rest, held, head = fold != number, fold == number, None
+        if not rest.any() or not held.any():
+            continue
+        for trust in TRUSTS:
+            head = solve(rows[rest], targets[rest], weights[rest], multiple, trust, head)
+            logits[trust][held] = rows[held] @ head.slopes + head.offsets
+    return logits
+
+
+def _exact(logits: Reals, targets: Bools, multiple: bool) -> float:
+    if multiple:
+        return float(((logits > 0) == targets).all(axis=1).mean())
+    return float(targets[np.arange(len(targets)), logits.argmax(axis=1)].mean())

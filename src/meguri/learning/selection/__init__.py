@@ -1,0 +1,1 @@
+"""Selection strategies: which items people should label next, one file each."""

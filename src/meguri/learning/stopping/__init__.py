@@ -1,0 +1,1 @@
+"""Stopping criteria: when labelling more is no longer worth it, one file each."""
