@@ -14,7 +14,7 @@ from meguri.kit.errors import Conflict, Invalid, NotFound
 from meguri.storage import jobs
 from meguri.storage.jobs import handlers as registered
 from meguri.storage.jobs import ledger
-from meguri.storage.jobs.model import LOG_LIMIT, backoff
+from meguri.storage.jobs.model import LOG_LIMIT, MAX_DEATHS, backoff
 from meguri.storage.jobs.run import execute
 from meguri.storage.store import Store
 
@@ -171,14 +171,24 @@ def test_waiting_times_double_up_to_five_minutes() -> None:
     assert [backoff(n) for n in (1, 2, 3, 30)] == [1_000, 2_000, 4_000, 300_000]
 
 
-def test_a_job_that_kills_its_workers_is_given_up(store: Store) -> None:
-    jobs.handler("t.killer", tries=2)(lambda run: None)
+def test_a_job_that_kills_its_workers_each_time_is_given_up(store: Store) -> None:
+    jobs.handler("t.killer")(lambda run: None)
     asked = ask(store, "t.killer")
-    for _ in range(2):  # two workers claim it and die
+    for _ in range(MAX_DEATHS + 1):  # so many workers claim it and die
         store.database.run(lambda tx: ledger.claim(tx, asked, 0, "dead"))
     assert execute(store, asked, 0, "alive") is not None
     failed = job(store, asked)
-    assert failed.state == "failed" and "died under it 2 times" in (failed.error or "")
+    assert failed.state == "failed" and f"died under it {MAX_DEATHS + 1} times" in (failed.error or "")
+
+
+def test_dead_workers_do_not_count_as_failures_of_the_job(store: Store) -> None:
+    jobs.handler("t.unlucky", tries=2)(lambda run: "done")
+    asked = ask(store, "t.unlucky")
+    for _ in range(10):
+        store.database.run(lambda tx: ledger.claim(tx, asked, 0, "dead"))
+    execute(store, asked, 0, "alive")
+    done = job(store, asked)
+    assert (done.state, done.tries, done.deaths) == ("done", 1, 10)
 
 
 def test_a_run_given_up_for_dead_changes_nothing_any_more(store: Store) -> None:

@@ -40,6 +40,7 @@ job = Table(
     Column("error", Text),
     Column("result", Json),
     Column("tries", Integer, nullable=False),  # how often it was started since it was last asked for
+    Column("deaths", Integer, nullable=False),  # how often a worker died under it since then
     Column("attempt", Integer, nullable=False),  # how often it was put back; part of the engine's id of it
     Column("worker", String(100)),
     at_column("created_at"),

@@ -50,10 +50,10 @@ def enqueue(
 ) -> int:
     """Ask for a job in the caller's transaction; returns its id.
 
-    The same `key` is the same job, for ever: asking again gives the id of the first, also when that has
-    ended. Jobs of one `serial` run one after another, in the order they were asked for; one that is not due
-    yet lets others pass. `delay` is in seconds.
-    Shards of one piece of work share a `bundle`; a job `after` that bundle starts when all of them are done.
+    The same `key` is the same job: asking again gives the id of the first, also when that has ended, for
+    as long as it is kept (`model.KEEP_DONE_DAYS`). Jobs of one `serial` run one after another, in the order
+    they were asked for; one that is not due yet lets others pass. `delay` is in seconds. Shards of one piece
+    of work share a `bundle`; a job `after` that bundle starts when all of them are done.
     Without `queue` the handler's own is taken.
     """
     now = clock.now()
@@ -72,6 +72,7 @@ def enqueue(
         "log": "",
         "tries": 0,
         "attempt": 0,
+        "deaths": 0,
         "created_at": now,
         "due_at": now + round(delay * clock.SECOND),
         "changed_at": now,
@@ -139,6 +140,7 @@ def retry(tx: Connection, job_id: int) -> Job:
             state="queued",
             attempt=job.c.attempt + 1,
             tries=0,
+            deaths=0,
             progress=0.0,
             note="",
             error=None,

@@ -17,6 +17,10 @@ class Transient(Exception):
     """Raised by a handler whose trouble will pass: the job is put back and tried again a little later."""
 
 
+class Interrupted(Exception):
+    """The worker is stopping: the job is put back as if it had not been started."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A function that does one kind of job."""
@@ -47,7 +51,7 @@ def handler(
 
     It gets a `Run` and may return what JSON can hold. It runs at least once: killed in the middle it is run
     again, perhaps on another machine, so what it writes must be the same the second time. It is tried
-    `tries` times at most when workers die under it or its trouble is transient.
+    `tries` times at most while its trouble is transient; any other error fails it at once.
     """
     if queue not in QUEUES:
         raise RuntimeError(f"There is no queue {queue!r}; there are: {', '.join(QUEUES)}")

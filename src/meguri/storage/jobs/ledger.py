@@ -1,6 +1,6 @@
 """What workers write about jobs: which are ready, who runs one, how it ended.
 
-`attempt` and `tries` together fence a run: one that was given up for dead and lives on changes nothing.
+`attempt` and `deaths` together fence a run: one that was given up for dead and lives on changes nothing.
 """
 
 from collections.abc import Sequence
@@ -33,6 +33,7 @@ class Claim:
     id: int
     attempt: int
     tries: int
+    deaths: int
     name: str
     args: dict[str, Any]
     project_id: int | None
@@ -73,12 +74,13 @@ _CLAIM = (
     .values(
         state="running",
         worker=sa.bindparam("by"),
-        tries=job.c.tries + 1,
+        tries=job.c.tries + sa.case((job.c.state == "running", 0), else_=1),
+        deaths=job.c.deaths + sa.case((job.c.state == "running", 1), else_=0),
         started_at=sa.bindparam("now"),
         changed_at=sa.bindparam("now"),
         handed_at=sa.func.coalesce(job.c.handed_at, sa.bindparam("now")),
     )
-    .returning(job.c.id, job.c.attempt, job.c.tries, job.c.name, job.c.args, job.c.project_id)
+    .returning(*(job.c[name] for name in ["id", "attempt", "tries", "deaths", "name", "args", "project_id"]))
 )
 
 _TICK = {
@@ -128,14 +130,15 @@ def fail(tx: Connection, held: Claim, error: str) -> bool:
     return _end(tx, held, state="failed", error=error)
 
 
-def put_back(tx: Connection, held: Claim, error: str) -> bool:
-    """Have it tried again, later after each failure."""
+def put_back(tx: Connection, held: Claim, error: str | None, *, at_once: bool = False) -> bool:
+    """Have it tried again: later after each failure, or `at_once` and uncounted when the worker is stopping."""
     now = clock.now()
     values = {
         "state": "queued",
         "attempt": held.attempt + 1,
+        "tries": held.tries - 1 if at_once else held.tries,
         "handed_at": None,
-        "due_at": now + backoff(held.tries),
+        "due_at": now if at_once else now + backoff(held.tries),
         "error": error,
         "changed_at": now,
     }
@@ -167,7 +170,7 @@ def take_tick(tx: Connection, name: str, seconds: float) -> bool:
 
 def _fenced(held: Claim) -> sa.Update:
     return sa.update(job).where(
-        job.c.id == held.id, job.c.attempt == held.attempt, job.c.tries == held.tries, job.c.state == "running"
+        job.c.id == held.id, job.c.attempt == held.attempt, job.c.deaths == held.deaths, job.c.state == "running"
     )
 
 

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 State = Literal["queued", "running", "done", "failed"]
 
-MAX_TRIES = 5
+MAX_TRIES = 5  # of a job whose trouble is transient
+MAX_DEATHS = 100  # of workers under one job: machines may restart often, but not each time because of it
+KEEP_DONE_DAYS = 30  # jobs that failed are kept for ever
 LOG_LIMIT = 64_000  # characters kept of a job's log; the oldest go first
 LONGEST_BACKOFF = 300_000
 
@@ -29,6 +31,7 @@ class Job:
     result: Any
     tries: int
     attempt: int
+    deaths: int
     worker: str | None
     created_at: int
     due_at: int

@@ -11,13 +11,15 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import ParamSpec, TypeVar
 
-from meguri.storage.jobs.handlers import Transient
+from meguri.storage.jobs.handlers import Interrupted, Transient
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _idle: list[ProcessPoolExecutor] = []
+_busy: set[ProcessPoolExecutor] = set()
 _lock = threading.Lock()
+_stopping = threading.Event()
 
 
 def in_subprocess(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -31,13 +33,24 @@ def in_subprocess(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     try:
         result = pool.submit(function, *args, **kwargs).result()
     except BrokenProcessPool:
-        pool.shutdown(wait=False)
+        _forget(pool)
+        if _stopping.is_set():
+            raise Interrupted from None
         raise Transient("The process that did the heavy work was killed, perhaps for want of memory.") from None
     except BaseException:
         _give_back(pool)
         raise
     _give_back(pool)
     return result
+
+
+def interrupt_subprocesses() -> None:
+    """End the heavy work of a worker that is stopping; its jobs are put back."""
+    _stopping.set()
+    with _lock:
+        processes = [process for pool in _busy for process in list((pool._processes or {}).values())]
+    for process in processes:
+        process.kill()
 
 
 def close_subprocesses() -> None:
@@ -49,15 +62,28 @@ def close_subprocesses() -> None:
 
 
 def _borrow() -> ProcessPoolExecutor:
+    if _stopping.is_set():
+        raise Interrupted
     with _lock:
-        if _idle:
-            return _idle.pop()
+        pool = _idle.pop() if _idle else _new()
+        _busy.add(pool)
+    return pool
+
+
+def _new() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_settle)
 
 
 def _give_back(pool: ProcessPoolExecutor) -> None:
     with _lock:
+        _busy.discard(pool)
         _idle.append(pool)
+
+
+def _forget(pool: ProcessPoolExecutor) -> None:
+    with _lock:
+        _busy.discard(pool)
+    pool.shutdown(wait=False)
 
 
 def _settle() -> None:

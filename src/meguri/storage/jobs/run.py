@@ -11,9 +11,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from meguri.kit import clock
 from meguri.kit.errors import MeguriError
 from meguri.storage.jobs import ledger
-from meguri.storage.jobs.handlers import Handler, Transient, handlers, ticks
+from meguri.storage.jobs.handlers import Handler, Interrupted, Transient, handlers, ticks
 from meguri.storage.jobs.ledger import Claim
-from meguri.storage.jobs.model import shortened
+from meguri.storage.jobs.model import MAX_DEATHS, shortened
 from meguri.storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -96,8 +96,8 @@ def _do(run: Run, held: Claim) -> BaseException | None:
     try:
         if found is None:
             raise LookupError(f"No room knows how to do {held.name!r}; was a package removed?")
-        if held.tries > found.tries:
-            raise RuntimeError(f"Its workers died under it {held.tries - 1} times; it is not tried again.")
+        if held.deaths > MAX_DEATHS:
+            raise RuntimeError(f"Its workers died under it {held.deaths} times; it is not tried again.")
         result = found.work(run)
         json.dumps(result)  # what cannot be kept is the handler's fault, and told like any other
     except Exception as error:
@@ -109,6 +109,11 @@ def _do(run: Run, held: Claim) -> BaseException | None:
 
 
 def _ended_badly(run: Run, held: Claim, found: Handler | None, error: Exception) -> None:
+    if isinstance(error, Interrupted):
+        run.log("The worker is stopping; another will start it anew.")
+        run.flush()
+        run.store.database.run(lambda tx: ledger.put_back(tx, held, None, at_once=True))
+        return
     words = error.detail if isinstance(error, MeguriError) else f"{type(error).__name__}: {error}"
     again = found is not None and held.tries < found.tries and is_transient(error)
     run.log(words if isinstance(error, MeguriError | Transient) else "".join(traceback.format_exception(error)))
