@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meguri.data import service
+from meguri.data import repository, service
 from meguri.data.model import ItemFilter, ItemHome, NewItem, draw_split
 from meguri.data.modalities import modalities
 from meguri.kit.errors import Conflict, Invalid, NotFound
@@ -20,6 +20,7 @@ from meguri.storage.store import Store
 def make_home(store: Store, modality: str = "text", **other: object) -> ItemHome:
     """A project's row as the labelling room would have written it."""
     row = {"name": "p", "modality": modality, "questions": [], "guidelines": "", "settings": {}, "seed": "s"}
+    row["stamp"] = "s"
     with store.database.begin() as tx:
         made = tx.execute(sa.insert(project).returning(project.c.id), {**row, "created_at": 1}).scalar_one()
     return ItemHome(made, modality, str(other.get("seed", "s")), float(str(other.get("test_share", 0.2))))
@@ -42,6 +43,19 @@ def test_the_same_content_or_key_again_is_the_same_item(store: Store) -> None:
     assert first[0].item_id == first[2].item_id
     assert again == [(first[1].item_id, False), (first[0].item_id, False)]
     assert count(store, home) == 2
+
+
+def test_the_counters_of_items_are_what_a_recount_finds(store: Store) -> None:
+    home = make_home(store, test_share=0.4)
+    for start in range(0, 60, 20):
+        add(store, home, *(NewItem(text=f"text {n}") for n in range(start, start + 30)))
+    with pytest.raises(Conflict):
+        add(store, home, NewItem(key="a", text="new"), NewItem(key="a", text="newer"))
+    with store.database.read() as tx:
+        counted = service.count(tx, home.project_id)
+        assert counted == repository.recount(tx, home.project_id)
+    assert sum(counted.values()) == 70
+    assert set(counted) == {"train", "test"}
 
 
 def test_a_key_names_one_content_for_ever_and_the_row_that_says_otherwise_is_named(store: Store) -> None:

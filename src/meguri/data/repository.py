@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from meguri.data.model import DatasetVersion, Item, ItemFilter, Prepared
-from meguri.data.tables import dataset_version, item
+from meguri.data.tables import dataset_version, item, item_count
 from meguri.kit import clock
 
 _INSERT = {
@@ -27,7 +27,8 @@ _BY_HASH_OR_KEY = sa.union_all(_BY_HASH, _BY_KEY)
 
 _ONE = sa.select(item).where(item.c.id == bindparam("id"), item.c.project_id == bindparam("project"))
 _MANY = sa.select(item).where(item.c.id.in_(bindparam("ids", expanding=True)))
-_COUNT = (
+_COUNT = sa.select(item_count.c.split, item_count.c.n).where(item_count.c.project_id == bindparam("project"))
+_RECOUNT = (
     sa.select(item.c.split, sa.func.count()).where(item.c.project_id == bindparam("project")).group_by(item.c.split)
 )
 _IDS = sa.select(item.c.id).where(item.c.project_id == bindparam("project")).order_by(item.c.id)
@@ -116,6 +117,20 @@ def ids(tx: Connection, project_id: int, split: str | None) -> list[int]:
 def count(tx: Connection, project_id: int) -> dict[str, int]:
     """`{split: items}`."""
     return {row[0]: row[1] for row in tx.execute(_COUNT, {"project": project_id})}
+
+
+def recount(tx: Connection, project_id: int) -> dict[str, int]:
+    """The same, counted anew."""
+    return {row[0]: row[1] for row in tx.execute(_RECOUNT, {"project": project_id})}
+
+
+def count_more(tx: Connection, project_id: int, counts: Mapping[str, int]) -> None:
+    """Raise the counters of a project's splits."""
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    for split, n in sorted(counts.items()):
+        row = insert(item_count).values(project_id=project_id, split=split, n=n)
+        key = [item_count.c.project_id, item_count.c.split]
+        tx.execute(row.on_conflict_do_update(index_elements=key, set_={"n": item_count.c.n + n}))
 
 
 def newest_version(tx: Connection, project_id: int) -> DatasetVersion | None:

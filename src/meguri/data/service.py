@@ -1,6 +1,7 @@
 """The door of this room: items enter once, are read often and never change."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -165,6 +166,7 @@ def _add_chunk(tx: Connection, home: ItemHome, chunk: Sequence[Prepared]) -> lis
         if row.hash not in by_hash:
             fresh.setdefault(row.hash, row)
     made = repository.insert(tx, home.project_id, home.modality, fresh.values())
+    repository.count_more(tx, home.project_id, Counter(fresh[written].split for written in made))
     if len(made) < len(fresh):  # another transaction was faster: what it wrote is visible now
         return _outrun(tx, home, chunk, made)
     return [_outcome(row, by_hash, made, fresh) for row in chunk]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from meguri.storage.schema import Json, at_column, id_column, metadata, refers
+from meguri.storage.schema import Id, Json, at_column, id_column, metadata, refers
 
 item = Table(
     "item",
@@ -25,6 +25,15 @@ item = Table(
     Index("uq_item_project_key", "project_id", "key", unique=True),
     Index("ix_item_project", "project_id", "id"),
     Index("ix_item_split", "project_id", "split", "id"),
+)
+
+# How many items a project has, changed in the same transaction as the items; a test compares it with a recount.
+item_count = Table(
+    "item_count",
+    metadata,
+    Column("project_id", Id, primary_key=True, autoincrement=False),
+    Column("split", String(12), primary_key=True),
+    Column("n", Integer, nullable=False),
 )
 
 # A frozen, content-addressed list of items, labels and splits; the rows are a blob of JSON lines.
