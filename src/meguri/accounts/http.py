@@ -15,11 +15,12 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from sqlalchemy import Connection
 
 from meguri.accounts import service
 from meguri.accounts.model import Actor, Key, Right, check_right
+from meguri.kit import clock
 from meguri.kit.errors import Forbidden, Unauthenticated
 from meguri.storage.store import Store
 
@@ -43,13 +44,23 @@ class Door:
         """Do `work` in a consistent view, if the one who asks has the right in the project."""
         by, secret = self._key()
         with self.store.database.read() as tx:
-            actor = self._enter(tx, by, secret, right, project_id)
-            return work(tx, actor)
+            actor, ends_at = self._enter(tx, by, secret, right, project_id)
+            result = work(tx, actor)
+        if self._is_fading(ends_at):
+            self.store.database.run(lambda tx: self._extend(tx, actor))
+        return result
 
     def write(self, right: Right, project_id: int | None, work: Callable[[Connection, Actor], T]) -> T:
         """Do `work` in one transaction that is on disk on return."""
         by, secret = self._key()
-        return self.store.database.run(lambda tx: work(tx, self._enter(tx, by, secret, right, project_id)))
+
+        def enter_and_work(tx: Connection) -> T:
+            actor, ends_at = self._enter(tx, by, secret, right, project_id)
+            if self._is_fading(ends_at):
+                self._extend(tx, actor)
+            return work(tx, actor)
+
+        return self.store.database.run(enter_and_work)
 
     def open_read(self, work: Callable[[Connection], T]) -> T:
         """A consistent view for anybody. Only for routes that are open on purpose."""
@@ -70,6 +81,34 @@ class Door:
                 code="accounts.foreign_origin",
             )
 
+    @property
+    def network(self) -> str:
+        """Where the request comes from; behind a proxy on this machine, what that says."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def session_secret(self) -> str | None:
+        """The session's cookie, if the request carries one."""
+        return self.request.cookies.get(COOKIE)
+
+    @property
+    def site(self) -> str:
+        """The address that people type, without a slash at its end."""
+        return (self.store.config.public_url or str(self.request.base_url)).rstrip("/")
+
+    def set_cookie(self, response: Response, secret: str) -> None:
+        """Have the browser keep a session: no script can read it, no other site's form can send it."""
+        config = self.store.config
+        response.set_cookie(
+            COOKIE,
+            secret,
+            max_age=config.session_days * clock.DAY // clock.SECOND,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=config.public_url.startswith("https:"),
+        )
+
     def _is_ours(self, origin: str) -> bool:
         if urlsplit(origin).netloc == self.request.headers.get("host", ""):
             return True
@@ -85,12 +124,18 @@ class Door:
             return "session", cookie
         raise Unauthenticated("Nobody is signed in; sign in, or send a token as `Authorization: Bearer …`.")
 
-    def _enter(self, tx: Connection, by: Key, secret: str, right: Right, project_id: int | None) -> Actor:
-        actor, _ = service.authenticate(tx, by, secret, project_id)
+    def _enter(self, tx: Connection, by: Key, secret: str, right: Right, project_id: int | None) -> tuple[Actor, int]:
+        actor, ends_at = service.authenticate(tx, by, secret, project_id)
         if by == "session" and self.request.method not in SAFE_METHODS:
             self._check_csrf(actor)
         check_right(actor, right)
-        return actor
+        return actor, ends_at
+
+    def _is_fading(self, ends_at: int) -> bool:
+        return ends_at > 0 and service.is_fading(ends_at, self.store.config.session_days)
+
+    def _extend(self, tx: Connection, actor: Actor) -> None:
+        service.extend_session(tx, actor.key_id, self.store.config.session_days)
 
     def _check_csrf(self, actor: Actor) -> None:
         self.check_origin()

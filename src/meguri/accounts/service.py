@@ -1,21 +1,101 @@
 """The door of this room: people, their keys, and who may do what."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from meguri.accounts import repository
-from meguri.accounts.model import PROJECT_ROLES, Actor, Key, Member, Person, Right, Token, check_right
+from meguri.accounts.entry import (
+    change_password,
+    check_needs_owner,
+    end_session,
+    extend_session,
+    is_fading,
+    login,
+    needs_owner,
+    open_session,
+    set_password,
+    setup_owner,
+    tidy,
+)
+from meguri.accounts.invitations import (
+    accept,
+    check_invitation,
+    invitation,
+    invitation_by_secret,
+    invitations,
+    invite,
+    join,
+    revoke_invitation,
+)
+from meguri.accounts.model import Actor, Key, Right, Token, check_right
+from meguri.accounts.passwords import hash_password
+from meguri.accounts.people import (
+    add_member,
+    change_member,
+    change_person,
+    change_self,
+    check_name,
+    create_person,
+    members,
+    memberships,
+    names,
+    page_of_people,
+    people,
+    person,
+    person_by_email,
+    remove_member,
+)
 from meguri.kit import clock, ids
-from meguri.kit.errors import Invalid, NotFound, Unauthenticated
+from meguri.kit.errors import NotFound, Unauthenticated
 from meguri.storage import journal
+
+__all__ = [
+    "accept",
+    "add_member",
+    "authenticate",
+    "change_member",
+    "change_password",
+    "change_person",
+    "change_self",
+    "check_invitation",
+    "check_needs_owner",
+    "create_person",
+    "create_token",
+    "end_session",
+    "entitle",
+    "extend_session",
+    "hash_password",
+    "invitation",
+    "invitation_by_secret",
+    "invitations",
+    "invite",
+    "is_fading",
+    "join",
+    "login",
+    "members",
+    "memberships",
+    "names",
+    "needs_owner",
+    "open_session",
+    "page_of_people",
+    "people",
+    "person",
+    "person_by_email",
+    "remove_member",
+    "revoke_invitation",
+    "revoke_token",
+    "set_password",
+    "setup_owner",
+    "tidy",
+    "tokens",
+]
 
 TOKEN_PREFIX = "mgr_"  # noqa: S105 -- the visible beginning of every token, so that scanners find leaked ones
 
 
 def authenticate(tx: Connection, by: Key, secret: str, project_id: int | None = None) -> tuple[Actor, int]:
-    """Who holds this key, with their role in the project, and when the key ends; one statement.
+    """Who holds this key, with their role in the project, and when the key ends (0: never); one statement.
 
     Raises Unauthenticated for a key that is unknown, ended, revoked, or of a disabled person.
     """
@@ -35,81 +115,28 @@ def entitle(tx: Connection, actor: Actor, right: Right, project_id: int) -> Acto
     return inside
 
 
-def person(tx: Connection, person_id: int) -> Person:
-    """The person with this id."""
-    found = repository.person_by(tx, id=person_id)
-    if found is None:
-        raise NotFound("There is no such person.", code="accounts.person_unknown")
-    return found
-
-
-def person_by_email(tx: Connection, email: str) -> Person | None:
-    """The person with this address, or None."""
-    return repository.person_by(tx, email=email.strip().lower())
-
-
-def names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
-    """The names of these people by id."""
-    wanted = sorted(set(person_ids))
-    return {found.id: found.name for found in repository.people_by_ids(tx, wanted)} if wanted else {}
-
-
-def create_person(
-    tx: Connection,
-    *,
-    email: str,
-    name: str,
-    password: str | None,
-    role: str,
-    language: str = "en",
-    actor: str = "system",
-) -> Person:
-    """Make a person; without a password they can only come by token."""
-    row = {
-        "email": email.strip().lower(),
-        "name": name.strip(),
-        "password": password,
-        "role": role,
-        "language": language,
-        "created_at": clock.now(),
-    }
-    made = repository.add_person(tx, row)
-    journal.write(tx, "accounts.person_created", actor, person=made.id, role=role)
-    return made
-
-
 def create_token(tx: Connection, person_id: int, name: str) -> tuple[str, Token]:
     """Make an API token; its text is returned here and never again."""
     text = ids.secret(TOKEN_PREFIX)
-    made = repository.add_token(
-        tx,
-        {
-            "fingerprint": ids.fingerprint(text),
-            "name": name.strip(),
-            "hint": text[-4:],
-            "person_id": person_id,
-            "created_at": clock.now(),
-        },
-    )
+    row = {
+        "fingerprint": ids.fingerprint(text),
+        "name": check_name(name),
+        "hint": text[-4:],
+        "person_id": person_id,
+        "created_at": clock.now(),
+    }
+    made = repository.add_token(tx, row)
     journal.write(tx, "accounts.token_created", f"person:{person_id}", token=made.id)
     return text, made
 
 
-def add_member(tx: Connection, project_id: int, person_id: int, role: str, actor: str = "system") -> None:
-    """Let a person into a project, or change their role there."""
-    if role not in PROJECT_ROLES:
-        raise Invalid(f"A role in a project is one of {', '.join(PROJECT_ROLES)}.", code="accounts.role_unknown")
-    before = repository.put_member(tx, project_id, person_id, role, clock.now())
-    if before != role:
-        kind = "accounts.member_added" if before is None else "accounts.member_changed"
-        journal.write(tx, kind, actor, project=project_id, person=person_id, role=role)
+def tokens(tx: Connection, person_id: int) -> list[Token]:
+    """A person's tokens that still open the door, newest first."""
+    return repository.tokens(tx, person_id)
 
 
-def members(tx: Connection, project_id: int) -> list[Member]:
-    """Everybody in a project."""
-    return repository.members(tx, project_id)
-
-
-def memberships(tx: Connection, person_id: int) -> list[tuple[int, str]]:
-    """The ids of a person's projects with their role in each."""
-    return repository.memberships(tx, person_id)
+def revoke_token(tx: Connection, person_id: int, token_id: int) -> None:
+    """End one of a person's tokens at once."""
+    if not repository.revoke_token(tx, person_id, token_id, clock.now()):
+        raise NotFound("You have no such token.", code="accounts.token_unknown")
+    journal.write(tx, "accounts.token_revoked", f"person:{person_id}", token=token_id)
