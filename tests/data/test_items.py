@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.data import repository, service
-from meguri.data.model import ItemFilter, ItemHome, NewItem, draw_split
 from meguri.data.modalities import modalities
+from meguri.data.model import ItemFilter, ItemHome, NewItem, draw_split
 from meguri.kit.errors import Conflict, Invalid, NotFound
 from meguri.labelling.tables import project
 from meguri.storage import journal
