@@ -1,0 +1,1 @@
+"""Gates: the rules a challenger must pass to go to production, one file each."""

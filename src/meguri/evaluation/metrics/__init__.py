@@ -1,0 +1,1 @@
+"""Metrics: one number about a model's answers, one file each."""

@@ -1,0 +1,1 @@
+"""Aggregators: what many people's answers add up to, one file each."""
