@@ -11,10 +11,7 @@ from meguri.data.model import DatasetVersion, Item, ItemFilter, Prepared
 from meguri.data.tables import dataset_version, item, item_count
 from meguri.kit import clock
 
-_INSERT = {
-    "sqlite": sqlite.insert(item).on_conflict_do_nothing().returning(item.c.hash, item.c.id),
-    "postgresql": postgresql.insert(item).on_conflict_do_nothing().returning(item.c.hash, item.c.id),
-}
+_INSERT = sa.insert(item).returning(item.c.hash, item.c.id)
 
 _KNOWN = (item.c.id, item.c.key, item.c.hash)
 _BY_HASH = sa.select(*_KNOWN).where(
@@ -24,6 +21,9 @@ _BY_KEY = sa.select(*_KNOWN).where(
     item.c.project_id == bindparam("project"), item.c.key.in_(bindparam("keys", expanding=True))
 )
 _BY_HASH_OR_KEY = sa.union_all(_BY_HASH, _BY_KEY)
+
+_ROOM = 0x17E4  # tells our advisory locks from others'
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(:room, :project)")
 
 _ONE = sa.select(item).where(item.c.id == bindparam("id"), item.c.project_id == bindparam("project"))
 _MANY = sa.select(item).where(item.c.id.in_(bindparam("ids", expanding=True)))
@@ -40,12 +40,12 @@ _IDS_OF_SPLIT = (
 
 
 def lock_adding(tx: Connection, project_id: int) -> None:
-    """Let two transactions that add many items to one project wait for each other instead of deadlocking.
+    """Let two transactions that add items to one project wait for each other, so that each sees what the other added.
 
     SQLite has one writer at any time and needs no lock.
     """
     if tx.dialect.name == "postgresql":
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:room, :project)"), {"room": 0x17E4, "project": project_id})
+        tx.execute(_LOCK, {"room": _ROOM, "project": project_id % (1 << 31)})
 
 
 def known(tx: Connection, project_id: int, hashes: Sequence[str], keys: Sequence[str]) -> list[sa.Row[Any]]:
@@ -79,7 +79,7 @@ def insert(tx: Connection, project_id: int, modality: str, rows: Iterable[Prepar
     ]
     if not values:
         return {}
-    return {row[0]: row[1] for row in tx.execute(_INSERT[tx.dialect.name], values)}
+    return {row[0]: row[1] for row in tx.execute(_INSERT, values)}
 
 
 def get(tx: Connection, project_id: int, item_id: int) -> Item | None:

@@ -37,11 +37,8 @@ def add_prepared(tx: Connection, home: ItemHome, rows: Iterable[Prepared], actor
     waiting = iter(rows)
     created = existing = 0
     first = last = None
-    locked = False
+    repository.lock_adding(tx, home.project_id)
     while chunk := list(islice(waiting, CHUNK)):
-        if len(chunk) > 1 and not locked:
-            repository.lock_adding(tx, home.project_id)
-            locked = True
         done = _add_chunk(tx, home, chunk)
         fresh = [added.item_id for added in done if added.created]
         created += len(fresh)
@@ -167,8 +164,6 @@ def _add_chunk(tx: Connection, home: ItemHome, chunk: Sequence[Prepared]) -> lis
             fresh.setdefault(row.hash, row)
     made = repository.insert(tx, home.project_id, home.modality, fresh.values())
     repository.count_more(tx, home.project_id, Counter(fresh[written].split for written in made))
-    if len(made) < len(fresh):  # another transaction was faster: what it wrote is visible now
-        return _outrun(tx, home, chunk, made)
     return [_outcome(row, by_hash, made, fresh) for row in chunk]
 
 
@@ -190,13 +185,3 @@ def _outcome(row: Prepared, by_hash: dict[str, int], made: dict[str, int], fresh
     if row.hash in by_hash:
         return Added(by_hash[row.hash], False)
     return Added(made[row.hash], fresh[row.hash] is row)
-
-
-def _outrun(tx: Connection, home: ItemHome, chunk: Sequence[Prepared], made: dict[str, int]) -> list[Added]:
-    keys = [row.key for row in chunk if row.key is not None]
-    there = repository.known(tx, home.project_id, [row.hash for row in chunk], keys)
-    by_key = {found.key: found.hash for found in there if found.key is not None}
-    by_hash = {found.hash: found.id for found in there}
-    for row in chunk:
-        _check_key(row, by_key)
-    return [Added(by_hash[row.hash], row.hash in made) for row in chunk]
