@@ -2,20 +2,23 @@
 
 import importlib
 import importlib.util
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, FastAPI
 
 from meguri import __version__
+from meguri.api import openapi, problems
+from meguri.api.hub import Hub
+from meguri.api.page import Page
+from meguri.api.porch import Porch
 from meguri.kit.config import Config
-from meguri.kit.errors import MeguriError
 from meguri.storage.store import Store
 
 PREFIX = "/api/v1"
 ROUTES = (
+    "meguri.api.routes",
     "meguri.accounts.routes",
     "meguri.data.routes",
     "meguri.annotation.routes",
@@ -31,43 +34,48 @@ ROUTES = (
 
 def create_app(config: Config | None = None, store: Store | None = None) -> FastAPI:
     """The application on an open store, or on the one that `config` names, opened when it starts."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if store is not None:
-            yield
-            return
-        app.state.store = Store.open(config or Config.from_env())
-        yield
-        app.state.store.close()
-
+    config = config or (store.config if store else Config.from_env())
     app = FastAPI(
         title="Meguri",
         version=__version__,
+        summary="Closes the loop between people and a model.",
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
+        lifespan=_lifespan(config, store),
+        generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
     )
     if store is not None:
-        app.state.store = store
-    app.add_exception_handler(MeguriError, _problem)
+        _use(app, store)
+    app.add_middleware(Porch, config=config)
+    problems.install(app)
     for router in _routers():
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, responses=openapi.PROBLEM)
+    app.router.default = Page()
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app
 
 
+def _use(app: FastAPI, store: Store) -> None:
+    app.state.store = store
+    app.state.hub = Hub(store)
+
+
+def _lifespan(config: Config, store: Store | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        own = None if store is not None else Store.open(config)
+        if own is not None:
+            _use(app, own)
+        yield
+        app.state.hub.close_soon()
+        if own is not None:
+            own.close()
+
+    return lifespan
+
+
 def _routers() -> list[APIRouter]:
-    found = [name for name in ROUTES if importlib.util.find_spec(name) is not None]
+    found: list[Any] = [name for name in ROUTES if importlib.util.find_spec(name) is not None]
     return [importlib.import_module(name).router for name in found]
-
-
-def _operation_id(route: APIRoute) -> str:
-    return f"{route.tags[0] if route.tags else 'api'}_{route.name}"
-
-
-async def _problem(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, MeguriError)
-    return JSONResponse(error.problem(), error.status, media_type="application/problem+json")

@@ -73,6 +73,40 @@ def of_project(tx: Connection, project: int, *, before: int | None = None, limit
     return _newest(tx, where, before, clamp(limit))
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many facts of a kind came after a point, how many of them after a `later` one, and the newest's id."""
+
+    kind: str
+    count: int
+    later: int
+    newest: int
+
+
+_TALLY = (
+    sa.select(
+        journal.c.kind,
+        sa.func.count(),
+        sa.func.sum(sa.case((journal.c.id > sa.bindparam("later"), 1), else_=0)),
+        sa.func.max(journal.c.id),
+    )
+    .where(journal.c.project_id == sa.bindparam("project"), journal.c.id > sa.bindparam("since"))
+    .group_by(journal.c.kind)
+)
+_NEWEST = sa.select(sa.func.max(journal.c.id)).where(journal.c.project_id == sa.bindparam("project"))
+
+
+def tally(tx: Connection, project: int, since: int, later: int = 0) -> list[Tally]:
+    """What happened in a project after the fact with the id `since`, by kind."""
+    rows = tx.execute(_TALLY, {"project": project, "since": since, "later": later})
+    return [Tally(row[0], row[1], int(row[2]), row[3]) for row in rows]
+
+
+def newest(tx: Connection, project: int) -> int:
+    """The id of a project's newest fact; 0 where there is none."""
+    return int(tx.execute(_NEWEST, {"project": project}).scalar() or 0)
+
+
 def of_item(tx: Connection, item: int, *, before: int | None = None, limit: int | None = None) -> Page[Entry]:
     """An item's whole life, newest first."""
     return _newest(tx, journal.c.item_id == item, before, clamp(limit))
