@@ -24,6 +24,7 @@ class Ready:
     attempt: int
     name: str
     queue: str
+    due_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ _before = job.alias("earlier")
 _shard = job.alias("shard")
 _LIVE = ("queued", "running")
 _READY = (
-    sa.select(job.c.id, job.c.attempt, job.c.name, job.c.queue)
+    sa.select(job.c.id, job.c.attempt, job.c.name, job.c.queue, job.c.due_at)
     .where(
         job.c.handed_at.is_(None),
         job.c.state == "queued",
@@ -152,6 +153,30 @@ def refuse(tx: Connection, found: Ready, error: str) -> None:
     tx.execute(
         sa.update(job).where(this).values(state="failed", error=error, ended_at=now, handed_at=now, changed_at=now)
     )
+
+
+def handed_before(tx: Connection, moment: int, limit: int = 500) -> Sequence[Ready]:
+    """Jobs that the engine got before `moment` and that have not ended."""
+    query = (
+        sa.select(job.c.id, job.c.attempt, job.c.name, job.c.queue, job.c.due_at)
+        .where(job.c.state.in_(_LIVE), job.c.handed_at < moment)
+        .order_by(job.c.id)
+        .limit(limit)
+    )
+    return [Ready(*row) for row in tx.execute(query)]
+
+
+def hand_anew(tx: Connection, found: Ready) -> None:
+    """Put a job that the engine lost back into the outbox, as a new attempt."""
+    this = (job.c.id == found.id, job.c.attempt == found.attempt, job.c.state.in_(_LIVE))
+    anew = {"state": "queued", "attempt": found.attempt + 1, "handed_at": None, "changed_at": clock.now()}
+    tx.execute(sa.update(job).where(*this).values(**anew))
+
+
+def prune(tx: Connection, before: int, limit: int = 1_000) -> int:
+    """Forget some jobs that were done before `before`; returns how many. Failed ones stay."""
+    old = sa.select(job.c.id).where(job.c.state == "done", job.c.ended_at < before).limit(limit)
+    return tx.execute(sa.delete(job).where(job.c.id.in_(old))).rowcount
 
 
 def tick_is_due(tx: Connection, name: str, seconds: float) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from meguri.kit import clock
 from meguri.kit.errors import MeguriError
 from meguri.storage.jobs import ledger
-from meguri.storage.jobs.handlers import Handler, Interrupted, Transient, handlers, ticks
+from meguri.storage.jobs.handlers import Handler, Interrupted, Tick, Transient, handlers, ticks
 from meguri.storage.jobs.ledger import Claim
 from meguri.storage.jobs.model import MAX_DEATHS, shortened
 from meguri.storage.store import Store
@@ -71,6 +71,11 @@ def flush_live() -> None:
     """Write down what every running job of this process has said."""
     for run in tuple(_live):
         run.flush()
+
+
+def live_jobs() -> list[int]:
+    """The jobs that this process is running."""
+    return sorted(run.job_id for run in tuple(_live))
 
 
 def execute(store: Store, job_id: int, attempt: int, worker: str) -> BaseException | None:
@@ -151,19 +156,32 @@ def run_pending(store: Store, *, strict: bool = True, limit: int = 100_000) -> i
 
 
 def run_ticks(store: Store, *, due_only: bool = False) -> list[str]:
-    """Run the periodic checks now, or only those that are due in this fleet; returns their names."""
+    """Run the periodic checks now, or only those that are due in this fleet; returns their names.
+
+    With `due_only` one that fails is told to the log and the others go on, as a worker needs it.
+    """
     ran = []
-    for name, tick in sorted(ticks.items()):
-        seconds = tick.seconds if due_only else 0.0
-        if due_only and not _is_due(store, name, seconds):
+    for one in sorted(ticks.values(), key=lambda tick: tick.name):
+        if not due_only:
+            one.work(store)
+        elif not _is_due(store, one) or not _try(store, one):
             continue
-        if store.database.run(lambda tx, name=name, seconds=seconds: ledger.take_tick(tx, name, seconds)):  # type: ignore[misc]
-            tick.work(store)
-            ran.append(name)
+        ran.append(one.name)
     return ran
 
 
-def _is_due(store: Store, name: str, seconds: float) -> bool:
-    """A look without a write: most of the time nothing is due."""
+def _is_due(store: Store, one: Tick) -> bool:
+    """Most of the time nothing is due, and that is found out without a write."""
     with store.database.read() as tx:
-        return ledger.tick_is_due(tx, name, seconds)
+        if not ledger.tick_is_due(tx, one.name, one.seconds):
+            return False
+    return store.database.run(lambda tx: ledger.take_tick(tx, one.name, one.seconds))
+
+
+def _try(store: Store, one: Tick) -> bool:
+    try:
+        one.work(store)
+    except Exception as error:
+        log.exception("tick.failed", name=one.name, error=str(error))
+        return False
+    return True
