@@ -1,18 +1,23 @@
 /** The frame: a quiet bar above, the project's pages at the left, on phones below. While working there is only the bar. */
-import { ActionIcon, Box, Drawer, Group, Menu, NavLink, Stack, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Box, Group, NavLink, Stack, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useMatchRoute, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useMatchRoute, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLive } from "../api/live.ts";
-import { leave, type Rights, useMe, useRights } from "../api/session.ts";
+import { type Rights, useMe, useRights } from "../api/session.ts";
 import { speak } from "../i18n/index.ts";
 import { Icon, type IconName, Mark } from "../parts/index.tsx";
 import { projectQuery } from "./project.ts";
 import classes from "./Shell.module.css";
 
-interface Place {
+// What opens on demand is loaded after the first picture.
+const Account = lazy(() => import("./Account.tsx"));
+const Rest = lazy(() => import("./Rest.tsx"));
+
+export interface Place {
   name: string;
   to: "/projects/$projectId" | `/projects/$projectId/${"work" | "reviews" | "items" | "models" | "people" | "data" | "jobs" | "settings"}`;
   icon: IconName;
@@ -100,34 +105,15 @@ export function Scheme() {
 }
 
 function Person() {
-  const { t } = useTranslation();
   const me = useMe();
-  const navigate = useNavigate();
-  const out = async () => {
-    await leave();
-    await navigate({ to: "/login" });
-  };
-  return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <UnstyledButton className={classes.face} aria-label={t("common:account_of", { name: me.name })}>{Array.from(me.name)[0]?.toUpperCase()}</UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me.name}</Menu.Label>
-        <Menu.Item leftSection={<Icon name="settings" size={16} />} component={Link} to="/me">{t("common:my_account")}</Menu.Item>
-        <Menu.Item leftSection={<Icon name="projects" size={16} />} component={Link} to="/">{t("common:projects")}</Menu.Item>
-        {me.role === "owner" && <Menu.Item leftSection={<Icon name="people" size={16} />} component={Link} to="/people">{t("common:everyone")}</Menu.Item>}
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="leave" size={16} />} onClick={() => void out()}>{t("common:sign_out")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+  return <Suspense fallback={<span className={classes.face}>{Array.from(me.name)[0]?.toUpperCase()}</span>}><Account me={me} /></Suspense>;
 }
 
 function Places({ projectId }: { projectId: string }) {
   const { t } = useTranslation();
   const rights = useRights(Number(projectId));
   const [more, { open, close }] = useDisclosure(false);
+  const [asked, setAsked] = useState(false);
   const places = PLACES.filter((place) => rights[place.right]);
   const thumb = places.length > THUMB + 1 ? places.slice(0, THUMB) : places;
   const rest = places.slice(thumb.length);
@@ -144,15 +130,9 @@ function Places({ projectId }: { projectId: string }) {
             <Icon name={place.icon} size={22} /><span>{t(`common:place_${place.name}`)}</span>
           </Link>
         ))}
-        {rest.length > 0 && <UnstyledButton className={classes.key} onClick={open}><Icon name="more" size={22} /><span>{t("common:more")}</span></UnstyledButton>}
+        {rest.length > 0 && <UnstyledButton className={classes.key} onClick={() => { setAsked(true); open(); }}><Icon name="more" size={22} /><span>{t("common:more")}</span></UnstyledButton>}
       </nav>
-      <Drawer opened={more} onClose={close} position="bottom" size="auto" title={t("common:more")} closeButtonProps={{ "aria-label": t("common:close") }}>
-        <Stack gap={4} pb="md">
-          {rest.map((place) => (
-            <NavLink key={place.name} label={t(`common:place_${place.name}`)} leftSection={<Icon name={place.icon} />} renderRoot={(props) => <Link {...props} to={place.to} params={{ projectId }} onClick={close} />} h={48} />
-          ))}
-        </Stack>
-      </Drawer>
+      {asked && <Suspense><Rest places={rest} projectId={projectId} opened={more} close={close} /></Suspense>}
     </>
   );
 }

@@ -42,7 +42,7 @@ export const theme = createTheme({
 });
 
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: { "--mg-accent": "#d6452c" },
+  variables: { "--mg-accent": "#d6452c", "--mg-accent-fill": "#bd3921" },
   light: {
     "--mantine-color-body": "#faf8f5",
     "--mantine-color-text": "#22262e",
