@@ -109,6 +109,7 @@ class Format(ABC):
     name: ClassVar[str]
     reads: ClassVar[bool] = False
     writes: ClassVar[bool] = False
+    many: ClassVar[bool] = True  # a file holds many items
     mime: ClassVar[str] = "application/octet-stream"
     suffix: ClassVar[str] = ""
     rank: ClassVar[int] = 50  # of those that recognise a file, the lowest reads it

@@ -1,7 +1,7 @@
 """Lines of text out of bytes: bounded, decoded strictly, with an error that names the row and the likely encoding."""
 
 import codecs
-import tempfile
+import io
 from collections.abc import Iterator
 from typing import IO
 
@@ -9,7 +9,6 @@ from meguri.formats.base import MEGABYTE, ReadOptions
 from meguri.kit.errors import Invalid
 
 _SAMPLE = 65_536
-_SPOOL = 8 * MEGABYTE
 _SUPERSETS = {"shift_jis": "cp932", "iso8859-1": "cp1252", "gb2312": "gb18030"}
 
 
@@ -22,8 +21,9 @@ class Lines:
 
     def __init__(self, source: IO[bytes], options: ReadOptions) -> None:
         self.encoding = checked_encoding(options.encoding)
-        self._source = _utf8(source) if self.encoding.startswith("utf-16") else source
-        self._codec = "utf-8" if self.encoding.startswith("utf-16") else self.encoding
+        wide = self.encoding.startswith("utf-16")
+        self._source: IO[bytes] = io.BufferedReader(_Utf8(source)) if wide else source  # type: ignore[type-var]
+        self._codec = "utf-8" if wide else self.encoding
         self._limit = options.max_row
         self._left = options.max_row
         self._first = True
@@ -41,7 +41,7 @@ class Lines:
         if not raw:
             raise StopIteration
         if len(raw) > self._left:
-            raise self._too_long()
+            raise row_too_long(self.row, self._limit)
         self._left -= len(raw)
         if self._first:
             self._first = False
@@ -56,29 +56,26 @@ class Lines:
             raise _wrong_encoding(self.row, 1, self.encoding, "utf-16")
         return raw.removeprefix(codecs.BOM_UTF8) if self._codec == "utf-8" else raw
 
-    def _too_long(self) -> Invalid:
-        problem = (
-            f"The row is longer than {self._limit / MEGABYTE:g} MB. Shorten it, send large content as a file of its "
-            "own, or check whether a quotation mark is never closed."
-        )
-        return Invalid(
-            f"Row {self.row}: {problem}",
-            code="formats.row_too_long",
-            where=[{"row": self.row, "problem": problem, "code": "formats.row_too_long"}],
-            row=self.row,
-            limit=self._limit,
-        )
-
     def _undecodable(self, raw: bytes, error: UnicodeDecodeError) -> Invalid:
         likely = guess_encoding(raw + self._source.read(_SAMPLE), self.encoding)
         return _wrong_encoding(self.row, error.start + 1, self.encoding, likely)
+
+
+def row_too_long(row: int, limit: int) -> Invalid:
+    """The error of a row that no memory should hold."""
+    problem = (
+        f"The row is longer than {limit / MEGABYTE:g} MB. Shorten it, send large content as a file of its own, or "
+        "check whether a quotation mark is never closed."
+    )
+    place = {"row": row, "problem": problem, "code": "formats.row_too_long"}
+    return Invalid(f"Row {row}: {problem}", code="formats.row_too_long", where=[place], row=row, limit=limit)
 
 
 def checked_encoding(name: str) -> str:
     """The codec's own name; Shift_JIS and its like are read as the wider code page that programs really write."""
     try:
         codec = codecs.lookup(name)
-        b"".decode(name)  # refuses codecs that are no encodings of text, such as zip
+        " ".encode(name)  # refuses codecs that are no encodings of text, such as zip
     except (LookupError, ValueError, UnicodeError):
         raise Invalid(
             f"There is no encoding named {name!r}; common ones are utf-8, cp932 (Shift_JIS), euc_jp, utf-16.",
@@ -128,18 +125,32 @@ def _wrong_encoding(row: int, byte: int, tried: str, likely: str | None) -> Inva
     return Invalid(f"Row {row}: {told} {mend}", code="formats.encoding", where=[place], **params)
 
 
-def _utf8(source: IO[bytes]) -> IO[bytes]:
-    """UTF-16 as UTF-8 in a temporary file: only there do lines end with one byte."""
-    target: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115
-    decoder = codecs.getincrementaldecoder("utf-16")()
-    try:
-        while chunk := source.read(MEGABYTE):
-            target.write(decoder.decode(chunk).encode())
-        target.write(decoder.decode(b"", final=True).encode())
-    except UnicodeError:
-        raise _wrong_encoding(1, 1, "utf-16", None) from None
-    target.seek(0)
-    return target
+class _Utf8(io.RawIOBase):
+    """UTF-16 seen as UTF-8: only there do lines end with one byte."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._decoder = codecs.getincrementaldecoder("utf-16")()
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: bytearray) -> int:  # type: ignore[override]
+        while not self._ready:
+            chunk = self._source.read(_SAMPLE)
+            self._ready = self._decoded(chunk)
+            if not chunk and not self._ready:
+                return 0
+        piece, self._ready = self._ready[: len(target)], self._ready[len(target) :]
+        target[: len(piece)] = piece
+        return len(piece)
+
+    def _decoded(self, chunk: bytes) -> bytes:
+        try:
+            return self._decoder.decode(chunk, final=not chunk).encode()
+        except UnicodeError:
+            raise _wrong_encoding(1, 1, "utf-16", None) from None
 
 
 def numbered(source: IO[bytes], options: ReadOptions) -> Iterator[tuple[int, str]]:

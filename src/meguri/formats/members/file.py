@@ -12,6 +12,7 @@ class File(Format):
 
     name = "file"
     reads = True
+    many = False
     rank = 100
 
     def recognises(self, name: str, head: bytes) -> bool:

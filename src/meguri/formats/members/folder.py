@@ -105,7 +105,9 @@ def _fault(info: zipfile.ZipInfo) -> str | None:
 def is_hidden(path: str) -> bool:
     """Whether a file was put there by the operating system, not by a person."""
     parts = PurePosixPath(path).parts
-    return not parts or parts[0] in _SYSTEM or parts[-1].startswith(".") or parts[-1] in ("Thumbs.db", "desktop.ini")
+    if not parts or parts[0] in _SYSTEM or parts[-1] in ("Thumbs.db", "desktop.ini"):
+        return True
+    return parts[-1].startswith(".") and not parts[-1].startswith("..")
 
 
 def label_folders(paths: Iterable[str], options: ReadOptions) -> bool:

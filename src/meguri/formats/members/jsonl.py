@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from meguri.formats.base import Format, Problem, ReadOptions, Record, Row, Target, formats
-from meguri.formats.lines import numbered
+from meguri.formats.lines import numbered, row_too_long
 from meguri.formats.shape import row_of
 from meguri.kit import clock
 from meguri.kit.errors import Invalid
@@ -109,7 +109,7 @@ class _Text:
                 if self._is_wrong(error):
                     raise _broken(self.row, str(error)) from None
             if len(self._text) - self._at > self._limit:
-                raise _too_long(self.row, self._limit)
+                raise row_too_long(self.row, self._limit)
             if not self._more(step):
                 raise _broken(self.row, "the list ends in the middle of a value")
             step *= 2
@@ -149,12 +149,6 @@ def _broken(row: int, what: str) -> Invalid:
     problem = f"The list is not JSON from here on ({what}); mend it, or send one object on each line."
     place = {"row": row, "problem": problem, "code": "formats.not_json"}
     return Invalid(f"Row {row}: {problem}", code="formats.not_json", where=[place], row=row)
-
-
-def _too_long(row: int, limit: int) -> Invalid:
-    problem = f"The row is longer than {limit >> 20} MB; shorten it, or send large content as a file of its own."
-    place = {"row": row, "problem": problem, "code": "formats.row_too_long"}
-    return Invalid(f"Row {row}: {problem}", code="formats.row_too_long", where=[place], row=row, limit=limit)
 
 
 def _outside(record: Record) -> dict[str, Any]:
