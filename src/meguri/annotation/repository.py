@@ -28,6 +28,11 @@ _AFTER = (
     .limit(sa.bindparam("size"))
 )
 _NEWEST = sa.select(sa.func.max(annotation.c.id)).where(annotation.c.project_id == sa.bindparam("project"))
+_COUNT_AFTER = (
+    sa.select(annotation.c.reason, sa.func.count())
+    .where(annotation.c.project_id == sa.bindparam("project"), annotation.c.id > sa.bindparam("after"))
+    .group_by(annotation.c.reason)
+)
 _OF_PERSON = (
     sa.select(annotation, _STANDING.label("standing"))
     .where(annotation.c.project_id == sa.bindparam("project"), annotation.c.person_id == sa.bindparam("person"))
@@ -101,6 +106,12 @@ def after(tx: Connection, project_id: int, annotation_id: int, limit: int) -> li
 def newest_id(tx: Connection, project_id: int) -> int:
     """The largest id, standing or not; 0 if there is none."""
     return int(tx.execute(_NEWEST, {"project": project_id}).scalar() or 0)
+
+
+def count_after(tx: Connection, project_id: int, annotation_id: int) -> dict[str, int]:
+    """How many annotations have a larger id, standing or not, by reason."""
+    rows = tx.execute(_COUNT_AFTER, {"project": project_id, "after": annotation_id})
+    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def of_person(

@@ -114,6 +114,11 @@ def newest_id(tx: Connection, project_id: int) -> int:
     return repository.newest_id(tx, project_id)
 
 
+def count_after(tx: Connection, project_id: int, annotation_id: int) -> dict[str, int]:
+    """`{reason: annotations}` with an id above `annotation_id`, also those that were retracted since."""
+    return repository.count_after(tx, project_id, annotation_id)
+
+
 def of_person(
     tx: Connection, project_id: int, person_id: int, after: int | None = None, limit: int | None = None
 ) -> Page[Annotation]:
@@ -175,6 +180,7 @@ __all__ = [
     "add",
     "add_imported",
     "after",
+    "count_after",
     "count_of_person",
     "get",
     "newest_id",

@@ -89,6 +89,15 @@ def every(tx: Connection, project_id: int, split: str | None = None) -> Iterator
         after = found.after
 
 
+def find_keys(tx: Connection, project_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """`{key: item id}` of those keys that are the name of an item."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), CHUNK):
+        rows = repository.known(tx, project_id, [], keys[start : start + CHUNK])
+        found.update((row.key, row.id) for row in rows)
+    return found
+
+
 def ids(tx: Connection, project_id: int, split: str | None = None) -> list[int]:
     """Ids of a split, or of all, rising."""
     return repository.ids(tx, project_id, split)
