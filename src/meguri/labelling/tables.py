@@ -17,10 +17,20 @@ project = Table(
     refers("made_by", "person", nullable=True),
     at_column("created_at"),
     at_column("archived_at", nullable=True),
+    Column("stamp", String(32), nullable=False),  # drawn anew with every change of the row
 )
 
-# One item that needs answers, with the reason. `open` is overlap minus answers minus live leases,
-# changed in the same transaction as the assignment; a test compares it with a recount.
+# The last place given to a task of a project. Whoever gives places holds this row until the end of the
+# transaction, so that places become visible in the order in which they were given.
+queue = Table(
+    "queue",
+    metadata,
+    Column("project_id", Id, primary_key=True, autoincrement=False),
+    Column("last_place", Millis, nullable=False),
+)
+
+# One item that needs answers, with the reason. `open` is overlap minus answers minus live leases (0 once
+# cancelled), changed in the same transaction as the assignment; a test compares it with a recount.
 task = Table(
     "task",
     metadata,
@@ -32,7 +42,7 @@ task = Table(
     Column("overlap", SmallInteger, nullable=False),
     Column("answers", SmallInteger, nullable=False),
     Column("open", SmallInteger, nullable=False),
-    Column("lane", SmallInteger, nullable=False),  # 0 first: returned work, then reviews, then selection
+    Column("lane", SmallInteger, nullable=False),  # labelling.model.lane_of
     Column("place", Millis, nullable=False),  # in the lane, rising; fresh when the task comes back
     Column(
         "details", Json, nullable=False
@@ -51,10 +61,11 @@ task = Table(
         sqlite_where=text("done_at IS NULL AND cancelled_at IS NULL"),
         postgresql_where=text("done_at IS NULL AND cancelled_at IS NULL"),
     ),
-    Index("ix_task_project", "project_id", "id"),
+    # Progress is counted in the index alone, without reading a row.
+    Index("ix_task_progress", "project_id", "reason", "round", "overlap", "answers", "cancelled_at"),
 )
 
-# A task lent to a person until a deadline. It ends once: answered, skipped, expired or undone.
+# A task lent to a person until a deadline. It ends once: answered, skipped or expired.
 assignment = Table(
     "assignment",
     metadata,
@@ -66,13 +77,12 @@ assignment = Table(
     at_column("lent_at"),
     at_column("expires_at"),
     at_column("ended_at", nullable=True),
-    Column("outcome", String(16)),  # answered, skipped, expired, undone
+    Column("outcome", String(16)),  # answered, skipped, expired
     Column("why", Text),  # the reason of a skip
     Column("annotation_id", Id),
-    # One row a person and task: an undone or expired one is lent anew by changing it.
+    # One row a person and task: an expired or undone one is lent anew by changing it.
     UniqueConstraint("person_id", "task_id", name="uq_assignment_person_task"),
     Index("ix_assignment_person_item", "person_id", "item_id"),
-    Index("ix_assignment_person", "project_id", "person_id", "id"),
     Index(
         "ix_assignment_live",
         "project_id",
@@ -80,9 +90,16 @@ assignment = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    Index(
+        "ix_assignment_held",
+        "person_id",
+        "project_id",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
-# How far a person has read a lane: everything before was seen by them, is full or is done.
+# How far a person has read a lane: every task up to that place was seen by them, is full, or is done.
 cursor = Table(
     "cursor",
     metadata,
@@ -90,4 +107,5 @@ cursor = Table(
     Column("project_id", Id, primary_key=True),
     Column("lane", SmallInteger, primary_key=True),
     Column("place", Millis, nullable=False),
+    Index("ix_cursor_project", "project_id", "lane"),
 )

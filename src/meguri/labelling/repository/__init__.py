@@ -1,0 +1,1 @@
+"""The only SQL of this room: projects, tasks, and the leases of tasks."""
