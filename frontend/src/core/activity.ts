@@ -38,6 +38,11 @@ export class ActiveClock {
     return Math.round((this.active + this.running()) / 100) / 10;
   }
 
+  /** Milliseconds since the last sign of life; without end while the tab is hidden. */
+  quietFor(): number {
+    return this.last === null ? Infinity : this.now() - this.last;
+  }
+
   private running(): number {
     return this.last === null ? 0 : Math.min(this.now() - this.last, this.idleAfter);
   }

@@ -50,10 +50,18 @@ describe("a key press", () => {
 });
 
 describe("a keymap", () => {
+  it("lets a layer below give way", () => {
+    const keys = new Keymap();
+    keys.layer([binding("option", ["0"])]);
+    keys.layer([binding("fit", ["0", "f"])], { below: true });
+    expect(keys.match(press({ key: "0", code: "Digit0" }), false)?.id).toBe("option");
+    expect(keys.match(press({ key: "f", code: "KeyF" }), false)?.id).toBe("fit");
+  });
+
   it("asks the newest layer first and stops at an exclusive one", () => {
     const keys = new Keymap();
     keys.layer([binding("page", ["s"]), binding("send", ["enter"])]);
-    const close = keys.layer([binding("dialog", ["s"])], true);
+    const close = keys.layer([binding("dialog", ["s"])], { exclusive: true });
     expect(keys.match(press({ key: "s", code: "KeyS" }), false)?.id).toBe("dialog");
     expect(keys.match(press({ key: "Enter", code: "Enter" }), false)).toBeUndefined();
     close();

@@ -69,6 +69,7 @@ export class Keymap {
   private layers: Layer[] = [];
   private own: Record<string, string[]> = {};
   private watchers = new Set<() => void>();
+  private changes = 0;
 
   /** A person's own keys by binding id; they replace the keys the binding came with. */
   remap(own: Record<string, string[]>): void {
@@ -76,10 +77,12 @@ export class Keymap {
     this.changed();
   }
 
-  /** Add a layer; the returned function takes it away. */
-  layer(bindings: Binding[], exclusive = false): () => void {
+  /** Add a layer above all others (but under an exclusive one), or below them; the returned function takes it away. */
+  layer(bindings: Binding[], { exclusive = false, below = false } = {}): () => void {
     const layer: Layer = { bindings: new Map(bindings.map((b) => [b.id, b])), exclusive };
-    this.layers.push(layer);
+    const isAbove = (other: Layer) => below || (other.exclusive && !exclusive);
+    const place = this.layers.findIndex(isAbove);
+    this.layers.splice(place < 0 ? this.layers.length : place, 0, layer);
     this.changed();
     return () => {
       this.layers = this.layers.filter((other) => other !== layer);
@@ -112,6 +115,9 @@ export class Keymap {
     return undefined;
   }
 
+  /** Changes whenever what can be pressed changes. */
+  version = (): number => this.changes;
+
   subscribe = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
     return () => {
@@ -126,6 +132,7 @@ export class Keymap {
   }
 
   private changed(): void {
+    this.changes += 1;
     for (const watcher of [...this.watchers]) watcher();
   }
 }

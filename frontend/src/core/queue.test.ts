@@ -39,6 +39,10 @@ class Server implements Transport {
     return Promise.resolve({ kind: "taken" });
   }
 
+  renew(assignment: Assignment): Promise<Assignment | null> {
+    return Promise.resolve(this.up ? { ...assignment, expires_at: new Date(Date.now() + 2 * HOUR).toISOString() } : null);
+  }
+
   undo(): Promise<Assignment | null> {
     const last = this.done.pop();
     return Promise.resolve(last ? { ...last, answers: { label: "a" } } : null);
@@ -172,6 +176,14 @@ describe("the work queue", () => {
     now += 5000;
     answer(queue);
     expect(queue.snapshot().current?.id).toBe(3);
+  });
+
+  it("has the task at hand lent for another term without touching the answer", async () => {
+    const { queue } = await opened(new Server(tasks(3)));
+    queue.set("label", "b");
+    expect(await queue.renew()).toBe(true);
+    expect(queue.remaining()).toBeGreaterThan(HOUR);
+    expect(queue.snapshot().answers).toEqual({ label: "b" });
   });
 
   it("is empty when there is no work, and wakes when there is", async () => {

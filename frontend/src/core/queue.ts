@@ -10,6 +10,8 @@ export interface Transport {
   /** The next task that is not among `holding`; null when there is none; throws when the server is away. */
   lend(holding: number[]): Promise<Assignment | null>;
   deliver(letter: Letter): Promise<Fate>;
+  /** The same task again with a later deadline; null when it is no longer mine. */
+  renew(assignment: Assignment, holding: number[]): Promise<Assignment | null>;
   /** Reopen my last answer; null when there is none to reopen. */
   undo(): Promise<Assignment | null>;
   /** Have the item's media decoded, so that painting it costs nothing. */
@@ -102,6 +104,7 @@ export class WorkQueue extends Observable<QueueState> {
 
   /** Send what an earlier visit left behind, then fetch work. */
   async open(): Promise<void> {
+    this.closed = false;
     this.patch({ outbox: this.outbox.snapshot() });
     void this.outbox.flush();
     await this.refill();
@@ -168,6 +171,17 @@ export class WorkQueue extends Observable<QueueState> {
   remaining(): number {
     const { current } = this.state;
     return current ? Date.parse(current.expires_at) - this.now() : Infinity;
+  }
+
+  /** Have the task at hand lent for another full term; false when it is no longer mine. */
+  async renew(): Promise<boolean> {
+    const { current } = this.state;
+    if (!current) return false;
+    const others = this.holding().filter((id) => id !== current.id);
+    const lent = await this.transport.renew(current, others).catch(() => null);
+    if (lent?.id !== current.id || this.state.current?.id !== current.id) return false;
+    this.patch({ current: { ...this.state.current, expires_at: lent.expires_at } });
+    return true;
   }
 
   /** Fetch tasks until enough are ready behind the current one. */

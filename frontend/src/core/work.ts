@@ -46,6 +46,11 @@ export interface Assignment {
   answers?: Answers | null;
 }
 
+/** The words for a question or an option: its title, else its name. */
+export function titleOf(named: { name: string; title?: string | null }): string {
+  return (named.title ?? "") || named.name;
+}
+
 /** What is still wanted before an answer can be sent: names of required questions without a value. */
 export function missing(questions: Question[], answers: Answers): string[] {
   return questions.filter((q) => q.required !== false && isEmpty(answers[q.name])).map((q) => q.name);

@@ -1,5 +1,7 @@
-import { Loading } from "../parts/index.tsx";
+import { useProjectId } from "../app/router.tsx";
+import { Desk } from "./Desk.tsx";
 
-export default function Waiting() {
-  return <Loading />;
+export default function WorkPage() {
+  const projectId = useProjectId();
+  return <Desk key={projectId} projectId={projectId} />;
 }

@@ -1,0 +1,32 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, call } from "../api/client.ts";
+import { projectKey } from "../api/live.ts";
+
+export interface Progress {
+  mine: { today: number; total: number; seconds_median: number | null };
+  tasks: Record<string, { tasks?: number; pending: number; answers_given: number; answers_wanted: number }>;
+}
+
+export function progressQuery(projectId: number) {
+  return queryOptions({
+    queryKey: projectKey(projectId, "progress"),
+    queryFn: () => call<Progress>(api.GET("/api/v1/projects/{project_id}/progress", { params: { path: { project_id: projectId } } }) as never),
+    refetchInterval: 30_000, // should the live events be cut off
+  });
+}
+
+export interface SetProgress {
+  given: number;
+  wanted: number;
+  left: number;
+}
+
+/** How far the work now asked for has come, all reasons together. */
+export function setProgress(progress: Progress | undefined): SetProgress | null {
+  const rows = Object.values(progress?.tasks ?? {}).filter((row) => row.pending > 0);
+  if (rows.length === 0) return null;
+  const given = rows.reduce((sum, row) => sum + row.answers_given, 0);
+  const wanted = rows.reduce((sum, row) => sum + row.answers_wanted, 0);
+  return { given, wanted, left: Math.max(wanted - given, 0) };
+}
