@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -12,6 +12,7 @@ from meguri.data.model import NewItem, Prepared
 from meguri.formats.base import MEGABYTE, Problem, ReadOptions, Row
 from meguri.formats.fetch import Limits, fetch
 from meguri.formats.labels import answers_of, known_labels
+from meguri.formats.shape import row_of
 from meguri.kit.config import Config
 from meguri.kit.errors import Invalid
 from meguri.labelling.model import Project
@@ -98,7 +99,7 @@ class _Checker:
             self._note(answers)
             return None
         try:
-            prepared = self._prepare(self._new(row), number)
+            prepared = self._prepare(new_item(row, self._max_item), number)
         except Invalid as error:
             self._note(_as_problem(error, row))
             return None
@@ -109,20 +110,39 @@ class _Checker:
         if self._problems:
             raise told(self._problems)
 
-    def _new(self, row: Row) -> NewItem:
-        content = row.content
-        if row.url is not None:
-            content = fetch(row.url, Limits(self._max_item))
-        size = len(content) if content is not None else len(row.text or "")
-        if size > self._max_item:
-            limit = f"{self._max_item / MEGABYTE:g}"
-            raise Invalid(f"The item is larger than {limit} MB; make it smaller.", code="data.too_large")
-        return NewItem(row.key, row.text, content, row.meta, row.gold, row.number)
-
     def _note(self, problem: Problem) -> None:
         self._problems.append(problem)
         if len(self._problems) >= MOST_PROBLEMS:
             raise told(self._problems)
+
+
+def new_item(row: Row, max_item: int) -> NewItem:
+    """The row as an item to be; what it names by address is fetched."""
+    content = row.content
+    if row.url is not None:
+        content = fetch(row.url, Limits(max_item))
+    size = len(content) if content is not None else len(row.text or "")
+    if size > max_item:
+        limit = f"{max_item / MEGABYTE:g}"
+        raise Invalid(f"The item is larger than {limit} MB; make it smaller.", code="data.too_large")
+    return NewItem(row.key, row.text, content, row.meta, row.gold, row.number)
+
+
+def new_items(config: Config, project: Project, values: Mapping[int, Mapping[str, Any]]) -> list[NewItem]:
+    """Rows of a request, by their place in it, as items to be; raises `Invalid` that names each row at fault."""
+    options = options_for(config, project)
+    rows = [row_of(dict(value), number, options) for number, value in values.items()]
+    problems = [row for row in rows if isinstance(row, Problem)]
+    items: list[NewItem] = []
+    for row in rows:
+        if isinstance(row, Row):
+            try:
+                items.append(new_item(row, options.max_item))
+            except Invalid as error:
+                problems.append(_as_problem(error, row))
+    if problems:
+        raise told(problems)
+    return items
 
 
 def _as_problem(error: Invalid, row: Row) -> Problem:
