@@ -29,6 +29,7 @@ ROUTES = (
     "meguri.evaluation.routes",
     "meguri.serving.routes",
     "meguri.loop.routes",
+    "meguri.worker.routes",
 )
 
 

@@ -134,6 +134,7 @@ class DatabaseLocks:
     def close(self) -> None:
         with self._guard, contextlib.suppress(DBAPIError):
             self._held.clear()
+            self._connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
             self._connection.close()
             self._engine.dispose()
 

@@ -7,7 +7,7 @@ runs at least once: it must be idempotent, and short, for it holds one of the wo
 
 from meguri.storage.jobs.ask import by_key, enqueue, get, last_change, page, retry, wake
 from meguri.storage.jobs.handlers import Transient, handler, tick
-from meguri.storage.jobs.model import Job
+from meguri.storage.jobs.model import Job, State
 from meguri.storage.jobs.process import in_subprocess
 from meguri.storage.jobs.run import Run, run_pending, run_ticks
 from meguri.storage.jobs.work import work
@@ -15,6 +15,7 @@ from meguri.storage.jobs.work import work
 __all__ = [
     "Job",
     "Run",
+    "State",
     "Transient",
     "by_key",
     "enqueue",
