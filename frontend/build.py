@@ -173,7 +173,10 @@ def main() -> None:
     parser.add_argument("--force", action="store_true", help="build even when nothing changed")
     parser.add_argument("--schema", action="store_true", help="write src/api/schema.ts from the server's OpenAPI")
     parser.add_argument("--run", metavar="SCRIPT", help="run a script of package.json")
+    parser.add_argument("--needs-node", action="store_true", help="whether a Node is missing for it")
     asked = parser.parse_args()
+    if asked.needs_node:
+        sys.exit(0 if not is_current() and find_node() is None else 1)
     try:
         if asked.schema:
             SCHEMA.write_text(schema())
