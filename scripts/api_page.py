@@ -14,11 +14,13 @@ HEAD = """# HTTP API
 
 Everything is under `/api/v1`; the whole description, with every field, is served at `/api/v1/openapi.json`.
 
-- **Who you are**: `Authorization: Bearer mgr_…`, or the session's cookie and, for anything that changes something, the header
-  `X-CSRF-Token` with the value that `GET /me` tells. Without either every route answers 401 unless it says *open*.
-- **What you may**: annotators work; operators also review and look; engineers also change the project; the owner may do everything. A project
-  that you do not belong to answers 404.
-- **Errors** are problem details (RFC 9457): `{"status", "title", "detail", "code", "where": [{"row", "field", "problem"}], "params"}`.
+- **Who you are**: `Authorization: Bearer mgr_…`, or the session's cookie and, for anything that changes something,
+  the header `X-CSRF-Token` with the value that `GET /me` tells. Without either every route answers 401 unless it
+  says *open*.
+- **What you may**: annotators work; operators also review and look; engineers also change the project; the owner may
+  do everything. A project that you do not belong to answers 404.
+- **Errors** are problem details (RFC 9457):
+  `{"status", "title", "detail", "code", "where": [{"row", "field", "problem"}], "params"}`.
 - **Lists** are `{"rows": […], "after": n}`; ask for the next page with `?after=n`, and for its size with `?limit=`.
 - **Moments** are RFC 3339 in UTC.
 """
