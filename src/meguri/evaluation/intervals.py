@@ -1,23 +1,11 @@
-"""How sure a number is: intervals for shares and for anything else."""
+"""How sure a number is that is not a plain share."""
 
 from collections.abc import Callable
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
-NORMAL_95 = 1.959963984540054
 DRAWS = 300
-
-
-def wilson(right: float, n: float, z: float = NORMAL_95) -> tuple[float, float]:
-    """Wilson's interval (1927) for a share of `right` in `n`: honest near 0 and 1 and for small n; (0, 1) for n = 0."""
-    if n <= 0:
-        return 0.0, 1.0
-    share = right / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def bootstrap(

@@ -67,15 +67,12 @@ def exclusive(question: Question) -> bool:
     return all(len(question.kind.indicator(config, value)) == 1 for value in example.values)
 
 
-def votes_of(item_id: int, annotations: Sequence[Annotation], question: str) -> list[Vote]:
-    """The answers to one question that count: where some settle the item, only those."""
+def votes_of(annotations: Sequence[Annotation], question: str) -> list[Vote]:
+    """The answers to one question; of those that settle the item the newest of the highest kind is the truth."""
     answered = [one for one in annotations if one.answers.get(question) is not None]
-    for reason in SETTLING:
-        settling = [one for one in answered if one.reason == reason]
-        if settling:
-            return [_vote(item_id, one, question, truth=True) for one in settling[-1:]]
-    return [_vote(item_id, one, question, truth=False) for one in answered]
-
-
-def _vote(item_id: int, one: Annotation, question: str, *, truth: bool) -> Vote:
-    return Vote(item_id, one.id, one.person_id, one.answers[question], truth)
+    truth = next((one.id for reason in SETTLING for one in reversed(answered) if one.reason == reason), None)
+    return [
+        Vote(one.item_id, one.id, one.person_id, one.answers[question], one.id == truth)
+        for one in answered
+        if one.person_id is not None or one.id == truth
+    ]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from meguri.evaluation.intervals import wilson
 from meguri.evaluation.metrics.base import Metric, Outcomes, metrics
+from meguri.kit.shares import wilson
 
 
 @metrics.register
