@@ -10,7 +10,7 @@ from meguri.data.model import Item
 from meguri.kit import clock
 from meguri.labelling.model import MAX_OVERLAP, Lent, Project, Settings
 
-MAX_HOLD = 4
+MAX_HOLD = 16  # in hand, ready behind it, and answered but still on their way
 
 Reason = Literal["selection", "review", "audit", "adjudication", "gold", "recheck", "collection"]
 
