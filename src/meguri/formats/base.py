@@ -122,6 +122,10 @@ class Format(ABC):
         """The rows of a seekable file, one at a time. Raises `Invalid` where the file as a whole cannot be read."""
         raise Invalid(f"Items cannot be read from {self.name}.", code="formats.no_reader", format=self.name)
 
+    def table(self, source: IO[bytes], options: ReadOptions, count: int) -> tuple[list[str], list[dict[str, Any]]]:
+        """The columns and the first rows as they stand in the file; none where it has no columns."""
+        return [], []
+
     def write(self, records: Iterable[Record], target: Target) -> Iterator[bytes]:
         """The records as the bytes of one file, piece by piece."""
         raise Invalid(f"Items cannot be written as {self.name}.", code="formats.no_writer", format=self.name)

@@ -97,7 +97,7 @@ def public_address(host: str, port: int) -> str:
         raise Invalid(
             f"The address of {host!r} is not a public one; only public addresses are fetched. Send the file itself.",
             code="formats.url_private",
-            field="url",
+            where=[{"field": "url"}],
         )
     return found[0]
 
@@ -146,5 +146,5 @@ def _refused(url: str, why: str) -> Invalid:
     return Invalid(
         f"The address {url[:200]!r}: {why}. Send the file itself, or mend the address.",
         code="formats.url_refused",
-        field="url",
+        where=[{"field": "url"}],
     )

@@ -12,8 +12,8 @@ from meguri.annotation import service as annotation
 from meguri.annotation.model import IMPORT, Answers
 from meguri.data import service as data
 from meguri.data.model import Added, Prepared
-from meguri.formats.base import Problem, ReadOptions, Row, recognise
-from meguri.formats.checked import Checked, check, options_for
+from meguri.formats.base import Format, Problem, ReadOptions, Row, recognise
+from meguri.formats.checked import Checked, check, new_items, options_for
 from meguri.formats.members.file import file_row
 from meguri.formats.members.folder import is_hidden, label_folders
 from meguri.formats.shape import folder_of
@@ -24,6 +24,7 @@ from meguri.storage import jobs, journal
 from meguri.storage.blobs import Blobs
 from meguri.storage.store import Store
 
+READ_LABELS = "formats.read_labels"  # the job that counts what an import brought along
 _HEAD = 1024
 Counts = dict[str, int]
 
@@ -66,6 +67,8 @@ def write(tx: Connection, project: Project, checked: Checked, actor: str) -> Cou
         answers.clear()
     if labelled:
         journal.write(tx, "annotation.imported", actor, project=project.id, labels=labelled)
+        # One after another with the loop's own steps: both bring the consensus up to date.
+        jobs.wake(tx, READ_LABELS, {"project": project.id}, serial=wake_serial(project.id), project=project.id)
     jobs.wake(tx, WAKE, {"project": project.id}, serial=wake_serial(project.id), project=project.id)
     return {"created": created, "existing": total - created}
 
@@ -88,8 +91,8 @@ def _label(tx: Connection, project: Project, rows: list[tuple[Added, Answers | N
     return annotation.add_imported(tx, project.schema, project.id, given.items())
 
 
-def import_upload(
-    store: Store, project: Project, upload: Upload, actor: str, question: str | None = None, **said: Any
+def check_upload(
+    store: Store, project: Project, upload: Upload, *, question: str | None = None, **said: Any
 ) -> Checked:
     """Check everything in an upload; see `write` for the rest."""
     options = options_for(store.config, project, question=question, **said)
@@ -115,22 +118,20 @@ def _read_part(
     """One file: of many rows where its format says so, else a single item."""
     member = recognise(name, _head(source))
     if member is not None and member.many:
-        yield from named(member.read(source, replace(options, name=name)), name)
+        yield from _named(member, source, replace(options, name=name))
         return
     row = file_row(source, number, name, options)
     folder = folder_of(name) if labelled else None
     yield replace(row, label=folder) if isinstance(row, Row) and folder else row
 
 
-def named(rows: Iterator[Row | Problem], name: str) -> Iterator[Row | Problem]:
+def _named(member: Format, source: IO[bytes], options: ReadOptions) -> Iterator[Row | Problem]:
     """The rows; an error that ends the reading says in which file."""
     try:
-        yield from rows
+        yield from member.read(source, options)
     except Invalid as error:
-        if not name:
-            raise
-        where = [{**place, "file": name} for place in error.where]
-        raise Invalid(f"{name}: {error.detail}", code=error.code, where=where, **error.params) from None
+        where = [{**place, "file": options.name} for place in error.where]
+        raise Invalid(f"{options.name}: {error.detail}", code=error.code, where=where, **error.params) from None
 
 
 def read_path(path: Path, options: ReadOptions) -> Iterator[Row | Problem]:
@@ -159,4 +160,4 @@ def _head(source: IO[bytes]) -> bytes:
     return head
 
 
-__all__ = ["check", "import_rows", "import_upload", "options_for", "read_path", "read_upload", "write"]
+__all__ = ["check", "check_upload", "import_rows", "new_items", "options_for", "read_path", "read_upload", "write"]

@@ -15,11 +15,12 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from meguri.formats.base import MEGABYTE
 from meguri.formats.lines import row_too_long
-from meguri.kit.errors import Invalid, TooLarge
+from meguri.kit.errors import Invalid
 
 _IN_MEMORY = 4 * MEGABYTE
 _MAX_FIELD = 65_536
 _MAX_PARTS = 200_000
+_NAMES = {b"text/csv": "items.csv", b"text/tab-separated-values": "items.tsv", b"application/zip": "items.zip"}
 
 
 @dataclass(slots=True)
@@ -77,44 +78,30 @@ class _Slice(io.RawIOBase):
         return self._at
 
 
-async def receive(chunks: AsyncIterator[bytes], content_type: str, *, max_bytes: int, max_row: int) -> Upload:
-    """Take in a body. Raises `TooLarge` as soon as it is longer than `max_bytes`, or a line longer than `max_row`."""
+async def receive(chunks: AsyncIterator[bytes], content_type: str, *, max_row: int) -> Upload:
+    """Take in a body whose size the porch limits. Raises `Invalid` as soon as a line is longer than `max_row` bytes."""
     kind, options = parse_options_header(content_type)
     upload = Upload(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 (the upload closes it)
     try:
         if kind == b"multipart/form-data":
-            await _multipart(_bounded(chunks, max_bytes), options.get(b"boundary", b""), upload)
+            await _multipart(chunks, options.get(b"boundary", b""), upload)
         else:
-            await _plain(_bounded(chunks, max_bytes), upload, max_row)
+            name = _NAMES.get(kind, "items.jsonl")
+            await _plain(chunks, upload, Part(name, 0), max_row)
     except BaseException:
         upload.close()
         raise
     return upload
 
 
-async def _bounded(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
-    total = 0
-    async for chunk in chunks:
-        total += len(chunk)
-        if total > max_bytes:
-            limit = f"{max_bytes / MEGABYTE:g}"
-            raise TooLarge(
-                f"The request is larger than {limit} MB; send it in several parts, or raise MEGURI_MAX_UPLOAD_MB.",
-                code="formats.upload_too_large",
-                limit=max_bytes,
-            )
-        yield chunk
-
-
-async def _plain(chunks: AsyncIterator[bytes], upload: Upload, max_row: int) -> None:
-    """JSON lines or one list. A line without end is refused when it passes the limit, not when it has all arrived."""
-    part = Part("items.jsonl", 0)
+async def _plain(chunks: AsyncIterator[bytes], upload: Upload, part: Part, max_row: int) -> None:
+    """One file as the whole body. A line is refused as soon as it is longer than the limit."""
     line, row = 0, 1
-    is_list: bool | None = None
+    is_list: bool | None = None if part.name.endswith(".jsonl") else True
     async for chunk in chunks:
         if is_list is None and chunk.strip():
             is_list = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-        if not is_list:  # the elements of a list are measured when they are read
+        if not is_list:  # tables and lists are measured when they are read
             row += chunk.count(b"\n")
             line = len(chunk) - 1 - chunk.rfind(b"\n") if b"\n" in chunk else line + len(chunk)
             if line > max_row:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import IO, Any
 
 from meguri.formats.base import Format, Problem, ReadOptions, Record, Row, Target, formats
@@ -42,17 +43,16 @@ class Csv(Format):
         named = choose_columns(columns, options)
         return _exported(table, columns, named) if columns[: len(_OWN)] == _OWN else _rows(table, columns, named, lines)
 
+    def table(self, source: IO[bytes], options: ReadOptions, count: int) -> tuple[list[str], list[dict[str, Any]]]:
+        columns, *rows = list(islice(_records(Lines(source, options)), count + 1)) or [[]]
+        return columns, [dict(zip(columns, cells, strict=False)) for cells in rows]
+
     def write(self, records: Iterable[Record], target: Target) -> Iterator[bytes]:
         names = [question.name for question in target.questions]
         columns = [*_OWN, *(column for name in names for column in (name, f"{name}_confidence", f"{name}_answers"))]
         yield _line(columns).encode("utf-8-sig")  # the mark tells Excel that this is UTF-8
         for record in records:
             yield _line(_cells(record, names)).encode()
-
-
-def columns_of(source: IO[bytes], options: ReadOptions) -> list[str]:
-    """The names in the first row; none of an empty file."""
-    return next(_records(Lines(source, options)), [])
 
 
 def choose_columns(columns: list[str], options: ReadOptions) -> ReadOptions:

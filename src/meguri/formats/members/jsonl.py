@@ -3,6 +3,7 @@
 import codecs
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import IO, Any
 
 from meguri.formats.base import Format, Problem, ReadOptions, Record, Row, Target, formats
@@ -29,26 +30,35 @@ class JsonLines(Format):
         return name.lower().endswith((".jsonl", ".ndjson", ".json"))
 
     def read(self, source: IO[bytes], options: ReadOptions) -> Iterator[Row | Problem]:
-        head = source.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()
-        source.seek(0)
-        return _array(source, options) if head.startswith(b"[") else _lines(source, options)
+        for number, value in _values(source, options):
+            yield value if isinstance(value, Problem) else row_of(value, number, options)
+
+    def table(self, source: IO[bytes], options: ReadOptions, count: int) -> tuple[list[str], list[dict[str, Any]]]:
+        first = islice(_values(source, options), count)
+        rows = [value for _, value in first if isinstance(value, dict)]
+        return list(dict.fromkeys(name for row in rows for name in row)), rows
 
     def write(self, records: Iterable[Record], target: Target) -> Iterator[bytes]:
         for record in records:
             yield json.dumps(_outside(record), ensure_ascii=False).encode() + b"\n"
 
 
-def _lines(source: IO[bytes], options: ReadOptions) -> Iterator[Row | Problem]:
+def _values(source: IO[bytes], options: ReadOptions) -> Iterator[tuple[int, Any]]:
+    """`(row, value)` of each line or element; a `Problem` where a line is not JSON."""
+    head = source.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()
+    source.seek(0)
+    return _array(source, options) if head.startswith(b"[") else _lines(source, options)
+
+
+def _lines(source: IO[bytes], options: ReadOptions) -> Iterator[tuple[int, Any]]:
     for number, line in numbered(source, options):
         try:
-            value = json.loads(line, parse_constant=_no_constant)
+            yield number, json.loads(line, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
-            yield _not_json(number, error, options)
-        else:
-            yield row_of(value, number, options)
+            yield number, _not_json(number, error, options)
 
 
-def _array(source: IO[bytes], options: ReadOptions) -> Iterator[Row | Problem]:
+def _array(source: IO[bytes], options: ReadOptions) -> Iterator[tuple[int, Any]]:
     """The elements of a list of any length, one at a time: only one of them is in memory."""
     text = _Text(source, options)
     number = 0
@@ -59,10 +69,9 @@ def _array(source: IO[bytes], options: ReadOptions) -> Iterator[Row | Problem]:
             text.expect(",")
         text.row = number
         try:
-            value = text.value()
+            yield number, text.value()
         except RecursionError as error:
             raise _broken(number, str(error)) from None
-        yield row_of(value, number, options)
     text.expect("]")
     if text.peek():
         raise _broken(number + 1, "something follows the end of the list")
