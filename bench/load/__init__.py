@@ -1,0 +1,1 @@
+"""How many people can one small machine serve? `python -m bench.load --help`."""
