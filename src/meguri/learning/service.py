@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from meguri.labelling.model import Project
 from meguri.learning import repository
-from meguri.learning.choosing import View, choose, headline, keep_choice, look, select, select_apart
+from meguri.learning.choosing import View, choose, headline, keep_choice, look, select, select_apart, selected_items
 from meguri.learning.predicting import Predictor, load, model_version, model_versions, newest
 from meguri.learning.seeing import featurise
 from meguri.learning.stopping.base import History, Reason, stopping_criteria
@@ -34,6 +34,7 @@ __all__ = [
     "plan",
     "select",
     "select_apart",
+    "selected_items",
     "should_stop",
     "study",
     "train",
