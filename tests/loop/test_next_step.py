@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meguri.loop.model import REASONS, STEPS, Facts, Step, next_step, reason_text
+from meguri.loop.model import REASONS, STEPS, Facts, Step, Why, next_step, reason_text
 
 count = st.integers(0, 60)
 maybe = st.none() | st.integers(1, 9)
@@ -37,13 +37,13 @@ def any_facts(draw: st.DrawFn) -> Facts:
         model=draw(maybe),
         number=draw(st.integers(0, 9)),
         learnt_round=draw(st.integers(0, 5)),
-        problem=draw(st.none() | st.just("learning.too_few")),
+        problem=draw(st.none() | st.just(Why("learning.too_few", "Too few."))),
         measured_on=draw(st.none() | count),
         passed=draw(st.none() | st.booleans()),
         acted=draw(st.booleans()),
         champion=draw(maybe),
         calibrated=draw(st.booleans()),
-        stopping=draw(st.none() | st.just("stable")),
+        stopping=draw(st.none() | st.just(Why("stopping.stable", "Stable."))),
     )
     return replace(drawn, unread_reviews=draw(st.integers(0, drawn.unread)))
 
@@ -79,7 +79,7 @@ def after(facts: Facts, step: Step, *, passes: bool = True, trains: bool = True,
     if step.name == "train":
         turn = max(facts.round, facts.learnt_round + 1)
         if not trains:
-            return replace(facts, fresh=0, learnt_round=turn, problem="learning.failed")
+            return replace(facts, fresh=0, learnt_round=turn, problem=Why("learning.failed", "Failed."))
         number = facts.number + 1
         return replace(
             facts, fresh=0, learnt_round=turn, problem=None, model=100 + number, number=number,
@@ -249,10 +249,12 @@ def test_a_model_that_was_rolled_back_is_not_promoted_again() -> None:
 
 
 def test_a_refused_challenger_says_why_and_more_is_labelled() -> None:
-    step = next_step(replace(RUNNING, model=3, number=3, passed=False, acted=False, refusal="gates.not_worse"))
+    step = next_step(
+        replace(RUNNING, model=3, number=3, passed=False, acted=False, refusal=Why("not_worse", "It is worse."))
+    )
     assert step.code == "loop.select.refused"
-    assert step.params["refusal"] == "gates.not_worse"
-    assert "Model 3" in reason_text(step)
+    assert step.params["refusal"] == "not_worse"
+    assert "model 3: It is worse." in reason_text(step)
 
 
 def test_a_model_refused_for_too_few_locked_labels_is_measured_again_once_there_are_enough() -> None:
@@ -268,7 +270,7 @@ def test_one_class_only_asks_for_more_labels_instead_of_training() -> None:
 
 
 def test_failed_training_says_why_and_labelling_goes_on() -> None:
-    facts = Facts(items=50, pool=30, labels=9, classes=2, round=1, learnt_round=1, problem="learning.too_few")
+    facts = Facts(items=50, pool=30, labels=9, classes=2, round=1, learnt_round=1, problem=Why("learning.few", "Few."))
     assert next_step(facts).code == "loop.select.problem"
 
 

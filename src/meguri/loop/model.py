@@ -14,6 +14,14 @@ RESTING = ("wait", "stop")
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What another room gave as its reason: a code that the page translates, and a sentence."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the loop decides on. Counts; "locked" means the test split, which no strategy touches."""
 
@@ -43,14 +51,14 @@ class Facts:
     model: int | None = None  # the newest one
     number: int = 0  # its number within the project
     learnt_round: int = 0  # the turn of the newest attempt to train
-    problem: str | None = None  # why the newest attempt to train gave no model
+    problem: Why | None = None  # why the newest attempt to train gave no model
     measured_on: int | None = None  # locked labels its report had; None: not measured
     passed: bool | None = None  # what the gate said of it; None: not asked yet
-    refusal: str = ""  # the first gate that refused it, by its code
+    refusal: Why | None = None  # the first gate that refused it
     acted: bool = False  # it was promoted once, or somebody decided otherwise
     champion: int | None = None
     calibrated: bool = True  # the champion's suggestions and operating point are up to date
-    stopping: str | None = None  # what the project's stopping criterion says; None: go on
+    stopping: Why | None = None  # what the project's stopping criterion says; None: go on
 
     @property
     def half(self) -> int:
@@ -88,8 +96,8 @@ REASONS: dict[str, str] = {
     "loop.select.first": "Choosing the first {count} items to label, spread over all that is there.",
     "loop.select.next": "Choosing the {count} items that teach the model most.",
     "loop.select.one_class": "Label more: only one class was seen so far. Choosing {count} more items.",
-    "loop.select.refused": "Model {number} was refused by the gate ({refusal}). Choosing {count} more items to label.",
-    "loop.select.problem": "Training gave no model ({problem}). Choosing {count} more items to label.",
+    "loop.select.refused": "The gate refused model {number}: {why} Choosing {count} more items to label.",
+    "loop.select.problem": "Training gave no model: {why} Choosing {count} more items to label.",
     "loop.wait.items": "There are no items yet. Add some to begin.",
     "loop.wait.answers": "Waiting for {missing} of {wanted} answers.",
     "loop.wait.confirm": "Model {number} passed the gate. An engineer has to confirm its promotion.",
@@ -104,7 +112,7 @@ REASONS: dict[str, str] = {
     "loop.stop.budget": "The budget of {budget} labels is used up.",
     "loop.stop.pool_empty": "Every item is labelled.",
     "loop.stop.one_class": "Every item is labelled, and all with the same class: there is nothing to learn.",
-    "loop.stop.criterion": "The stopping criterion is met: {reason}.",
+    "loop.stop.criterion": "The stopping criterion is met: {why}",
 }
 
 
@@ -209,7 +217,7 @@ def _reason_to_stop(f: Facts) -> Step | None:
     if not f.budget_left:
         return Step("stop", "loop.stop.budget", {"budget": f.budget})
     if f.stopping is not None:
-        return Step("stop", "loop.stop.criterion", {"reason": f.stopping})
+        return Step("stop", "loop.stop.criterion", {"reason": f.stopping.code, "why": f.stopping.text})
     return None
 
 
@@ -226,11 +234,12 @@ def _why_select(f: Facts) -> tuple[str, dict[str, Any]]:
     if f.labels and f.classes < 2:
         return "loop.select.one_class", {}
     if f.problem is not None:
-        return "loop.select.problem", {"problem": f.problem}
+        return "loop.select.problem", {"problem": f.problem.code, "why": f.problem.text}
     if f.model is None:
         return "loop.select.first", {}
     if f.passed is False:
-        return "loop.select.refused", {"number": f.number, "refusal": f.refusal}
+        why = f.refusal or Why("", "")
+        return "loop.select.refused", {"number": f.number, "refusal": why.code, "why": why.text}
     return "loop.select.next", {}
 
 

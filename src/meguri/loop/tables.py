@@ -11,7 +11,6 @@ loop_state = Table(
     Column("project_id", Id, primary_key=True, autoincrement=False),
     Column("running", Boolean, nullable=False),
     at_column("changed_at"),
-    at_column("looked_at", nullable=True),
 )
 
 # What the loop did, with its reason; append-only.
