@@ -1,8 +1,15 @@
 """The server's process."""
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 import uvicorn
 
 from meguri.api.app import create_app
+from meguri.api.hub import Hub
 from meguri.kit import logs
 from meguri.kit.config import Config
 from meguri.storage import migrate
@@ -12,11 +19,28 @@ LAST_WORDS = 5  # seconds that open requests get when the server leaves
 
 
 class _Server(uvicorn.Server):
-    """Ends the streams of events when it is asked to leave; they would never end by themselves."""
+    """Ends the streams of events when it is asked to leave, and comes back to the caller after that."""
 
-    def handle_exit(self, sig: int, frame: object) -> None:
-        self.config.loaded_app.state.hub.close_soon()
-        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._hub.close_soon()  # streams would never end by themselves
+        super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but without raising the signal anew: whoever called `serve` still has to tidy up."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def serve(config: Config) -> None:
@@ -38,6 +62,6 @@ def serve(config: Config) -> None:
             server_header=False,
             timeout_graceful_shutdown=LAST_WORDS,
         )
-        _Server(settings).run()
+        _Server(settings, app.state.hub).run()
     finally:
         store.close()
