@@ -112,11 +112,6 @@ def selected_items(tx: Connection, project_id: int) -> set[int]:
     return repository.ever_selected(tx, project_id)
 
 
-def selected_items(tx: Connection, project_id: int) -> set[int]:
-    """Every item that a strategy ever chose."""
-    return repository.ever_selected(tx, project_id)
-
-
 def keep_choice(tx: Connection, given: View, chosen: Sequence[Chosen]) -> list[Chosen]:
     """Write down what was chosen. A round chooses once: if it already has, that choice stands."""
     project_id = given.project.id
