@@ -44,7 +44,7 @@ const login = createRoute({
 const join = createRoute({ getParentRoute: () => root, path: "/join/$secret", component: lazyRouteComponent(() => import("../pages/join/index.tsx")) });
 
 const projects = createRoute({ getParentRoute: () => inside, path: "/", component: lazyRouteComponent(() => import("../pages/projects/index.tsx")) });
-const wizard = createRoute({ getParentRoute: () => inside, path: "/new", component: lazyRouteComponent(() => import("../pages/wizard/index.tsx")) });
+const wizard = createRoute({ getParentRoute: () => inside, path: "/new", validateSearch: (search): { project?: number; step?: string } => ({ project: Number(search.project) || undefined, step: string(search.step) }), component: lazyRouteComponent(() => import("../pages/wizard/index.tsx")) });
 const me = createRoute({ getParentRoute: () => inside, path: "/me", component: lazyRouteComponent(() => import("../pages/me/index.tsx")) });
 const everyone = createRoute({ getParentRoute: () => inside, path: "/people", component: lazyRouteComponent(() => import("../pages/everyone/index.tsx")) });
 

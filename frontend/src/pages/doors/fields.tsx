@@ -1,6 +1,6 @@
 /** The fields of who one is, the same at setup and at joining. */
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, type SyntheticEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asProblem } from "../../api/problem.ts";
@@ -28,7 +28,7 @@ export function DoorForm({ newcomer, action, send, children }: { newcomer: boole
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
     setBusy(true);
     setError(null);

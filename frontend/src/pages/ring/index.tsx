@@ -25,7 +25,6 @@ import { figure, stepName, why } from "./say.ts";
 const LEADS = { learn: "models", verify: "models", watch: "reviews", decide: "reviews", relearn: "work" } as const;
 
 export default function RingPage() {
-  const { t } = useTranslation();
   const projectId = useProjectId();
   const project = useProject(projectId);
   const ring = useQuery({ ...ringQuery(projectId), refetchInterval: 20_000 });
@@ -60,7 +59,7 @@ function Controls({ ring, projectId }: { ring: RingState | undefined; projectId:
   const turn = useMutation({
     mutationFn: (action: "start" | "pause" | "step") => call(api.POST("/api/v1/projects/{project_id}/loop", { params: { path: { project_id: projectId } }, body: { action } })),
     onSuccess: () => client.invalidateQueries({ queryKey: projectKey(projectId) }),
-    onError: told.failed,
+    onError: (error) => told.failed(error),
   });
   if (!ring || !manage) return null;
   if (ring.running) {

@@ -36,7 +36,7 @@ export function figure(t: TFunction, station: Station, stations: Stations): Figu
 /** Codes inside reasons (a gate, a problem) in words, where the page knows them. */
 function worded(t: TFunction, params: Record<string, unknown>): Record<string, unknown> {
   const say = (value: unknown) => typeof value === "string" ? t(`ring:part.${value}`, { defaultValue: value.replaceAll("_", " ") }) : value;
-  return { ...params, refusal: say(params["refusal"]), problem: say(params["problem"]), reason: say(params["reason"]) };
+  return { ...params, refusal: say(params.refusal), problem: say(params.problem), reason: say(params.reason) };
 }
 
 /** The step's reason in one sentence. */
