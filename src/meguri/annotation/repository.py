@@ -129,6 +129,16 @@ def count_of_person(tx: Connection, project_id: int, person_id: int, since: int)
     return int(total), int(fresh)
 
 
+def activity(tx: Connection, project_id: int) -> dict[int, tuple[int, int]]:
+    """Of each person: how many annotations stand, and when the newest was given."""
+    query = (
+        sa.select(annotation.c.person_id, sa.func.count(), sa.func.max(annotation.c.created_at))
+        .where(annotation.c.project_id == project_id, annotation.c.person_id.is_not(None), _STANDING)
+        .group_by(annotation.c.person_id)
+    )
+    return {int(person): (int(n), int(at)) for person, n, at in tx.execute(query)}
+
+
 def suggest_many(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write suggestions; one that is there stays."""
     if rows:

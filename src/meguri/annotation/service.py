@@ -140,6 +140,11 @@ def count_of_person(tx: Connection, project_id: int, person_id: int, since: int)
     return repository.count_of_person(tx, project_id, person_id, since)
 
 
+def activity(tx: Connection, project_id: int) -> dict[int, tuple[int, int]]:
+    """`{person: (annotations that stand, moment of the newest)}`."""
+    return repository.activity(tx, project_id)
+
+
 def suggest_many(tx: Connection, project_id: int, rows: Sequence[Suggestion]) -> None:
     """Keep what a model proposes; the same model's proposal for the same question of an item stays as it was."""
     now = clock.now()

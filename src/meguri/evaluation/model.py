@@ -132,7 +132,7 @@ def per_class_of(outcomes: Outcomes) -> list[dict[str, Any]]:
     true, given = outcomes.truth.sum(axis=0), outcomes.answers.sum(axis=0)
     return [
         {
-            "class": name,
+            "name": name,
             "items": int(true[i]),
             "precision": _share(both[i], given[i]),
             "recall": _share(both[i], true[i]),

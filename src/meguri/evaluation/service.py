@@ -40,10 +40,12 @@ __all__ = [
     "judge",
     "measure",
     "measure_apart",
+    "model_of",
     "promote",
     "report",
     "reports",
     "rollback",
+    "values_of",
     "verdict",
     "verdicts",
 ]

@@ -285,9 +285,9 @@ def _standing(person: int, judged: float, right: float, agreement: float, shared
     )
 
 
-def agreement(tx: Connection, project_id: int) -> dict[str, dict[str, float | int | None]]:
-    """`{question: {agreement, answers}}`: mean similarity of two people's answers, over so many answers."""
+def agreement(tx: Connection, project_id: int) -> dict[str, tuple[float | None, int]]:
+    """`{question: (mean similarity of two people's answers, over so many answers)}`."""
     return {
-        str(question): {"agreement": None if mean is None else float(mean), "answers": int(n)}
+        str(question): (None if mean is None else float(mean), int(n))
         for question, mean, n in repository.agreements(tx, project_id)
     }
