@@ -66,13 +66,13 @@ def tasks_pending(tx: Connection, project_id: int, reason: str, items: Sequence[
     found: dict[int, int] = {}
     for start in range(0, len(items), CHUNK):
         query = _TASKS_PENDING.where(task.c.item_id.in_(items[start : start + CHUNK]))
-        found.update((row[0], row[1]) for row in tx.execute(query, {"project": project_id, "reason": reason}))
+        found.update((row[0], row[1]) for row in tx.execute(query, {"project": project_id, "why": reason}))
     return found
 
 
 def count_pending(tx: Connection, project_id: int, reason: str) -> int:
     """How many tasks of this reason wait; reads an index that holds nothing else."""
-    return int(tx.execute(_COUNT_PENDING, {"project": project_id, "reason": reason}).scalar_one())
+    return int(tx.execute(_COUNT_PENDING, {"project": project_id, "why": reason}).scalar_one())
 
 
 def items_asked(tx: Connection, project_id: int, reason: str) -> set[int]:
