@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from meguri.kit.registry import Registry
 
@@ -77,7 +77,7 @@ def operating_point(decisions: Decisions, correct: Any) -> OperatingPoint:
     """
     automated = decisions == AUTOMATE
     n, k = int(automated.sum()), int((automated & ~np.asarray(correct, dtype=bool)).sum())
-    low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
-    high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
+    low = float(betaincinv(k, n - k + 1, 0.025)) if k else 0.0
+    high = float(betaincinv(k + 1, n - k, 0.975)) if k < n else 1.0
     share = n / len(decisions) if len(decisions) else 0.0
     return OperatingPoint(len(decisions), n, k, share, k / n if n else None, low, high)
