@@ -17,6 +17,7 @@ from meguri.accounts.model import Actor, Right
 from meguri.api.hub import Change, Hub, Listener
 from meguri.kit import clock
 from meguri.kit.errors import MeguriError
+from meguri.labelling import service as labelling
 from meguri.storage import journal
 
 router = APIRouter(tags=["porch"])
@@ -36,6 +37,15 @@ class Health(BaseModel):
 
     ok: bool
     version: str
+
+
+class InvitationLook(BaseModel):
+    """Where an invitation leads; not `valid`: it has ended, was revoked or is used up."""
+
+    project_name: str | None
+    role: str
+    expires_at: str
+    valid: bool
 
 
 class JournalRow(BaseModel):
@@ -65,6 +75,23 @@ def health(door: DoorDep) -> Health:
     """Whether the server and its database answer."""
     door.open_read(accounts.needs_owner)
     return Health(ok=True, version=__version__)
+
+
+@router.get("/join/{secret}", openapi_extra={"security": []})
+def look_at_invitation(secret: str, door: DoorDep) -> InvitationLook:
+    """Where a link leads, for whoever holds it."""
+
+    def look(tx: Connection) -> InvitationLook:
+        found = accounts.invitation_by_secret(tx, secret)
+        name = None if found.project_id is None else labelling.project(tx, found.project_id).name
+        return InvitationLook(
+            project_name=name,
+            role=found.role,
+            expires_at=clock.iso(found.expires_at),
+            valid=found.valid(clock.now()),
+        )
+
+    return door.open_read(look)
 
 
 @router.get("/projects/{project_id}/journal")
