@@ -95,4 +95,5 @@ it("prints keys the way they are read", () => {
   expect(printed("mod+z")).toBe("Ctrl Z");
   expect(printed("mod+z", true)).toBe("⌘ Z");
   expect(printed("enter")).toBe("↵");
+  expect(printed("+")).toBe("+");
 });

@@ -153,7 +153,7 @@ export function printed(keys: string, mac = false): string {
     arrowdown: "↓",
   };
   return keys
-    .split("+")
+    .split(/(?<=.)\+(?=.)/)
     .map((part) => signs[part] ?? (part.length === 1 ? part.toUpperCase() : part))
     .join(" ");
 }

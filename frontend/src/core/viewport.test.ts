@@ -13,6 +13,7 @@ it("keeps the point under the pointer while zooming", () => {
 it("shows the whole image at first, tiny ones in whole steps", () => {
   expect(fit({ width: 200, height: 100 }, { width: 400, height: 400 })).toEqual({ scale: 2, x: 0, y: 100 });
   expect(fit({ width: 8, height: 8 }, { width: 500, height: 300 }).scale).toBe(37);
+  expect(fit({ width: 8, height: 8 }, { width: 1400, height: 900 }).scale).toBe(40);
 });
 
 it("never loses the image out of its frame", () => {

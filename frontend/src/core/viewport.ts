@@ -11,11 +11,12 @@ export interface Size {
 }
 
 const MOST = 64; // screen pixels an image pixel, at the closest
+const LARGEST = 40; // the same when fitted: larger blocks are harder to read as a picture, not easier
 
 /** The whole image in the frame, centred; tiny images are enlarged by whole steps so that pixels stay square. */
 export function fit(image: Size, frame: Size): View {
   const full = Math.min(frame.width / image.width, frame.height / image.height);
-  const scale = isTiny(image) && full > 2 ? Math.floor(full) : full;
+  const scale = isTiny(image) && full > 2 ? Math.min(Math.floor(full), LARGEST) : full;
   return { scale, x: (frame.width - image.width * scale) / 2, y: (frame.height - image.height * scale) / 2 };
 }
 

@@ -24,7 +24,8 @@ export function Desk({ projectId }: { projectId: number }) {
   const [prefs, like] = usePrefs();
   const { data: project } = useProject(projectId);
   const { data: progress, dataUpdatedAt } = useQuery(progressQuery(projectId));
-  const [queue, state] = useQueue({ projectId, personId: useMe().id, notice: useNotices() });
+  const [told, notice] = useNotices();
+  const [queue, state] = useQueue({ projectId, personId: useMe().id, notice });
   const { current } = state;
   const desk = useRef<HTMLDivElement>(null);
   const [keysShown, showKeys] = useState(false);
@@ -66,7 +67,7 @@ export function Desk({ projectId }: { projectId: number }) {
       <h1 className="mg-skip">{t("work:title", { project: project?.name ?? "" })}</h1>
       <div className={classes.strip}>
         <Strip progress={progress} set={set} guidelines={beside} showGuidelines={guidelines ? turnGuidelines : null} showKeys={() => showKeys(true)} />
-        <Notes queue={queue} state={state} />
+        <Notes queue={queue} state={state} told={told} />
       </div>
       {beside && <aside className={classes.guide} aria-label={t("work:guidelines")}><div className={classes.words}>{guidelines}</div></aside>}
       {current ? (

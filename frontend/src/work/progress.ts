@@ -3,6 +3,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, call } from "../api/client.ts";
 import { projectKey } from "../api/live.ts";
 
+const EVERY = 10_000; // ms: annotators do not hear the project's live events
+
 export interface Progress {
   mine: { today: number; total: number; seconds_median: number | null };
   tasks: Record<string, { tasks?: number; pending: number; answers_given: number; answers_wanted: number }>;
@@ -12,7 +14,7 @@ export function progressQuery(projectId: number) {
   return queryOptions({
     queryKey: projectKey(projectId, "progress"),
     queryFn: () => call<Progress>(api.GET("/api/v1/projects/{project_id}/progress", { params: { path: { project_id: projectId } } }) as never),
-    refetchInterval: 30_000, // should the live events be cut off
+    refetchInterval: EVERY,
   });
 }
 

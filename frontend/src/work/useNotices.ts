@@ -1,20 +1,28 @@
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { Problem } from "../api/problem.ts";
+import { Problem, sayProblem } from "../api/problem.ts";
 import type { Notice } from "../core/queue.ts";
-import { useTold } from "../parts/confirm.tsx";
 
-/** What the queue has to say, said quietly; the function stays the same for as long as the page is shown. */
-export function useNotices(): (notice: Notice) => void {
+const SHOWN = 6000; // ms
+
+export interface Told {
+  text: string;
+  warn: boolean;
+}
+
+/** What the queue has to say, for the strip above the item: no toast that would cover the answers. */
+export function useNotices(): [Told | null, (notice: Notice) => void] {
   const { t } = useTranslation();
-  const told = useTold();
-  const say = useRef<(notice: Notice) => void>(undefined);
+  const [notice, setNotice] = useState<Notice | null>(null);
   useEffect(() => {
-    say.current = (notice) => {
-      if (notice.kind === "refused") told.failed(new Problem({ status: 409, code: notice.code, detail: notice.message }));
-      else told.done(t(`work:${notice.kind}`));
-    };
-  });
-  return useCallback((notice) => say.current?.(notice), []);
+    if (!notice) return;
+    const timer = setTimeout(() => setNotice(null), SHOWN);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  const say = useCallback((next: Notice) => setNotice(next), []);
+  if (!notice) return [null, say];
+  if (notice.kind !== "refused") return [{ text: t(`work:${notice.kind}`), warn: notice.kind !== "nothing_to_undo" }, say];
+  const why = sayProblem(t, new Problem({ status: 409, code: notice.code, detail: notice.message }));
+  return [{ text: t("work:refused", { why }), warn: true }, say];
 }

@@ -51,7 +51,7 @@ function Picture({ url, name, keys }: { url: string; name: string; keys: boolean
       )}
       {broken && <div className={classes.broken}><Icon name="image" size={32} />{t("work:image_broken")}</div>}
       {size && view && keys && (
-        <div className={classes.tools}>
+        <div className={classes.tools} data-fitted={fitted || undefined}>
           {tool(t("work:key_zoom_out"), () => zoom(0.8), "minus")}
           <button type="button" className={`${classes.tool} ${classes.percent}`} title={t("work:key_fit")} aria-label={t("work:key_fit")} onMouseDown={(event) => event.preventDefault()} onClick={toFit}>{fitted ? t("work:fitted") : percent(view.scale, 0)}</button>
           {tool(t("work:key_zoom_in"), () => zoom(1.25), "plus")}
