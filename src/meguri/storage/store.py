@@ -23,8 +23,19 @@ class Store:
     @classmethod
     def open(cls, config: Config) -> "Store":
         """Open what `config` names; the tables must be there (see `storage.migrate`)."""
-        config.data.mkdir(parents=True, exist_ok=True)
+        _private(config.data)
         return cls(config, Database(normalised(config.database)), Blobs(config.blobs))
 
     def close(self) -> None:
         self.database.close()
+
+
+def _private(folder: Path) -> None:
+    """Make the data folder for its owner alone: it holds people's data and the hashes of their passwords.
+
+    A folder that is in use already keeps the rights that somebody gave it.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)

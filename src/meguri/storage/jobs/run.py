@@ -57,11 +57,18 @@ class Run:
     def flush(self) -> None:
         """Write down what was said since the last time."""
         with self._lock:
-            lines, self._lines = shortened("".join(self._lines)), []
+            lines, self._lines = self._lines, []
             progress, self._progress = self._progress, None
             note, self._note = self._note, None
-        if lines or progress is not None or note is not None:
-            self.store.database.run(lambda tx: ledger.report(tx, self._held, progress, note, lines))
+        if not lines and progress is None and note is None:
+            return
+        text = shortened("".join(lines))
+        try:
+            self.store.database.run(lambda tx: ledger.report(tx, self._held, progress, note, text))
+        except DBAPIError:
+            with self._lock:  # said again the next time
+                self._lines[:0] = lines
+            raise
 
 
 _live: set[Run] = set()

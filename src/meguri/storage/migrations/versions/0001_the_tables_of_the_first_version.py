@@ -37,6 +37,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "decision", name=op.f("pk_decision_count")),
     )
     op.create_table(
+        "item_count",
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("split", sa.String(length=12), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "split", name=op.f("pk_item_count")),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -116,7 +125,6 @@ def upgrade() -> None:
         ),
         sa.Column("running", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.Column("looked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_loop_state")),
     )
     op.create_table(
@@ -131,6 +139,15 @@ def upgrade() -> None:
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+    )
+    op.create_table(
+        "quality_reading",
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("annotation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("aggregator", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_quality_reading")),
     )
     op.create_table(
         "queue",
@@ -401,6 +418,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("split", sa.String(length=12), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
         sa.Column("value", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("label", sa.String(length=500), nullable=True),
@@ -420,6 +438,7 @@ def upgrade() -> None:
             "ix_consensus_disagreement", ["project_id", "question", "disagreement", "item_id"], unique=False
         )
         batch_op.create_index("ix_consensus_label", ["project_id", "question", "label", "item_id"], unique=False)
+        batch_op.create_index("ix_consensus_split", ["project_id", "question", "split", "item_id"], unique=False)
         batch_op.create_index("uq_consensus_item_question", ["item_id", "question"], unique=True)
 
     op.create_table(
@@ -545,13 +564,35 @@ def upgrade() -> None:
             postgresql_where=sa.text("done_at IS NULL AND cancelled_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_task_progress", ["project_id", "reason", "round", "overlap", "answers", "cancelled_at"], unique=False
+        )
+        batch_op.create_index(
             "ix_task_queue",
             ["project_id", "lane", "place"],
             unique=False,
             sqlite_where=sa.text("open > 0"),
             postgresql_where=sa.text("open > 0"),
         )
-        batch_op.create_index("ix_task_round", ["project_id", "reason", "round", "overlap", "answers"], unique=False)
+
+    op.create_table(
+        "vote",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("annotation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("label", sa.String(length=500), nullable=True),
+        sa.Column("truth", sa.Boolean(), nullable=False),
+        sa.Column("support", sa.Float(), nullable=True),
+        sa.Column("agreement", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_vote_item_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_vote_project_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vote")),
+    )
+    with op.batch_alter_table("vote", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vote_item_id"), ["item_id"], unique=False)
+        batch_op.create_index("ix_vote_person", ["project_id", "question", "person_id"], unique=False)
 
     op.create_table(
         "assignment",
