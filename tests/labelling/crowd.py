@@ -35,6 +35,3 @@ def process(config: Config, project: int, people: list[int]) -> list[list[int]]:
             return list(pool.map(lambda person: work(store, project, person), people))
     finally:
         store.close()
-
-
-

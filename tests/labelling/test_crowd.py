@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.labelling import crowd
 
 from meguri.labelling import service as labelling
 from meguri.labelling.model import WAKE
 from meguri.storage import jobs
-from tests.labelling import crowd
 
 MakeWorld = Callable[..., Any]
 
@@ -131,7 +131,5 @@ def test_leases_that_run_out_come_back_once_however_many_notice(world: Any) -> N
 def test_requests_made_at_once_do_not_ask_twice(world: Any) -> None:
     items = world.items(20)
     project = world.project
-    made = at_once(
-        lambda _: world.run(lambda tx: labelling.request(tx, project, items, "selection")), list(range(8))
-    )
+    made = at_once(lambda _: world.run(lambda tx: labelling.request(tx, project, items, "selection")), list(range(8)))
     assert sum(map(len, made)) == 20
