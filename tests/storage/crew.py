@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from meguri.kit.config import Config
 from meguri.storage import jobs
 from meguri.storage.store import Store
@@ -58,6 +60,14 @@ def dwell(path: str) -> None:
 @jobs.handler("crew.dwells")
 def dwells(run: jobs.Run) -> None:
     jobs.in_subprocess(dwell, run.args["file"])
+
+
+@jobs.handler("crew.stumbles")
+def stumbles(run: jobs.Run) -> int:
+    """The first time the database is away."""
+    if run.tries == 1:
+        raise OperationalError("SELECT 1", {}, Exception("the connection was lost"))
+    return run.tries
 
 
 @jobs.tick("crew.tick", 0.5)

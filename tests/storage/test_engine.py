@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from meguri.kit import clock
 from meguri.storage import jobs, locks
+from meguri.storage.jobs import ledger
+from meguri.storage.jobs.model import KEEP_DONE_DAYS
 from meguri.storage.store import Store
 
 CREW = Path(__file__).with_name("crew.py")
@@ -42,6 +45,10 @@ class Crew:
     def job(self, job_id: int) -> jobs.Job:
         with self.store.database.read() as tx:
             return jobs.get(tx, job_id)
+
+    def page(self) -> Sequence[jobs.Job]:
+        with self.store.database.read() as tx:
+            return jobs.page(tx).rows
 
     def notes(self) -> list[list[str]]:
         path = Path(self.file)
@@ -228,6 +235,49 @@ def forget_everything(store: Store) -> None:
         return
     with store.database.begin() as tx:
         tx.exec_driver_sql("DROP SCHEMA meguri_jobs CASCADE")
+
+
+def test_passing_trouble_is_tried_again_after_a_while(crew: Crew) -> None:
+    crew.start()
+    done = crew.until_state(crew.ask("crew.stumbles"), "done")
+    assert (done.result, done.tries, done.attempt, done.error) == (2, 2, 1, None)
+    assert "It will be tried again" in (done.log or "")
+
+
+def test_a_job_given_to_the_engine_twice_is_brought_once_and_can_be_forgotten(store: Store) -> None:
+    """Twice, as by a relay that was killed before it could write down that it had given it."""
+    from meguri.storage.engine import Engine
+
+    brought: list[tuple[int, int]] = []
+    engine = Engine(store, "tester:0", ["cpu"], lambda job_id, attempt: brought.append((job_id, attempt)))
+    engine.start()
+    try:
+        for job_id, attempt in ((1, 0), (1, 0), (1, 1), (2, 0)):
+            engine.hand(job_id, attempt, "cpu")
+        wanted = [(1, 0), (1, 1), (2, 0)]
+        end = time.monotonic() + PATIENCE
+        while set(engine.states(wanted).values()) != {"SUCCESS"}:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert sorted(brought) == wanted
+        assert engine.prune(clock.now() - clock.DAY) == 0
+        assert engine.prune(clock.now() + clock.DAY) == 3
+        assert engine.states(wanted) == {}
+    finally:
+        engine.stop(1)
+
+
+def test_a_worker_forgets_old_jobs_that_are_done_and_keeps_those_that_failed(crew: Crew) -> None:
+    month = KEEP_DONE_DAYS * clock.DAY
+    with clock.shifted(-month - clock.DAY):
+        old, failed = crew.ask("t.old"), crew.ask("t.failed")
+        for job_id, end in ((old, ledger.finish), (failed, ledger.fail)):
+            held = crew.store.database.run(lambda tx, job_id=job_id: ledger.claim(tx, job_id, 0, "w"))
+            crew.store.database.run(lambda tx, end=end, held=held: end(tx, held, ""))
+    young = crew.ask()
+    crew.start()
+    crew.until_state(young, "done")
+    crew.until(lambda: {row.id for row in crew.page()} == {failed, young}, "the old one is gone")
 
 
 def test_the_engine_keeps_json_in_its_own_place_and_nothing_that_runs_when_read(crew: Crew) -> None:

@@ -123,7 +123,7 @@ def report(tx: Connection, held: Claim, progress: float | None, note: str | None
 
 def finish(tx: Connection, held: Claim, result: Any) -> bool:
     """Keep what the job gave; False when the run was fenced off."""
-    return _end(tx, held, state="done", result=result, progress=1.0, note="")
+    return _end(tx, held, state="done", result=result, progress=1.0, note="", error=None)
 
 
 def fail(tx: Connection, held: Claim, error: str) -> bool:
