@@ -26,6 +26,7 @@ ROUTES = (
     "meguri.quality.routes",
     "meguri.learning.routes",
     "meguri.formats.routes",
+    "meguri.evaluation.browse_routes",
     "meguri.evaluation.routes",
     "meguri.serving.routes",
     "meguri.loop.routes",

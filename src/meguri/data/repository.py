@@ -95,7 +95,25 @@ def get_many(tx: Connection, ids: Sequence[int]) -> list[Item]:
 
 def page(tx: Connection, project_id: int, filters: ItemFilter, after: int, limit: int) -> list[Item]:
     """Up to `limit` items with an id above `after`, in order of id."""
-    query = sa.select(item).where(item.c.project_id == project_id, item.c.id > after).order_by(item.c.id).limit(limit)
+    return [_item(row) for row in tx.execute(_page(sa.select(item), project_id, filters, after, limit)).mappings()]
+
+
+def page_ids(
+    tx: Connection, project_id: int, filters: ItemFilter, after: int, limit: int, until: int | None
+) -> list[int]:
+    """The same, ids alone."""
+    query = _page(sa.select(item.c.id), project_id, filters, after, limit)
+    return list(tx.scalars(query if until is None else query.where(item.c.id <= until)))
+
+
+def id_after(tx: Connection, project_id: int, after: int, steps: int) -> int | None:
+    """The id that stands `steps` places after `after`."""
+    query = sa.select(item.c.id).where(item.c.project_id == project_id, item.c.id > after)
+    return tx.scalar(query.order_by(item.c.id).offset(steps - 1).limit(1))
+
+
+def _page(query: Any, project_id: int, filters: ItemFilter, after: int, limit: int) -> Any:
+    query = query.where(item.c.project_id == project_id, item.c.id > after).order_by(item.c.id).limit(limit)
     if filters.split is not None:
         query = query.where(item.c.split == filters.split)
     if filters.gold is not None:
@@ -104,7 +122,7 @@ def page(tx: Connection, project_id: int, filters: ItemFilter, after: int, limit
         query = query.where(
             sa.or_(item.c.text.icontains(filters.q, autoescape=True), item.c.key.startswith(filters.q, autoescape=True))
         )
-    return [_item(row) for row in tx.execute(query).mappings()]
+    return query
 
 
 def ids(tx: Connection, project_id: int, split: str | None) -> list[int]:

@@ -40,15 +40,26 @@ def add_prepared(tx: Connection, home: ItemHome, rows: Iterable[Prepared], actor
     repository.lock_adding(tx, home.project_id)
     while chunk := list(islice(waiting, CHUNK)):
         done = _add_chunk(tx, home, chunk)
-        fresh = [added.item_id for added in done if added.created]
+        fresh = {added.item_id: row for added, row in zip(done, chunk, strict=True) if added.created}
+        _journal(tx, fresh, actor)
         created += len(fresh)
         existing += len(done) - len(fresh)
         first, last = first or min(fresh, default=None), max(fresh, default=last)
         yield done
     if created:
         facts: dict[str, Any] = {"created": created, "existing": existing, "first": first, "last": last}
-        item = first if created == 1 else None
-        journal.write(tx, "data.added", actor, project=home.project_id, item=item, **facts)
+        journal.write(tx, "data.added", actor, project=home.project_id, **facts)
+
+
+def _journal(tx: Connection, fresh: dict[int, Prepared], actor: str) -> None:
+    """The first fact of each item's life. It names no project: to the project the whole import is one fact."""
+    journal.write_many(
+        tx,
+        [
+            {"kind": "data.entered", "actor": actor, "item_id": item_id, "facts": {"split": row.split, "row": row.row}}
+            for item_id, row in fresh.items()
+        ],
+    )
 
 
 def get(tx: Connection, project_id: int, item_id: int) -> Item:
@@ -78,6 +89,18 @@ def page(
     size = clamp(limit)
     rows = repository.page(tx, project_id, filters or ItemFilter(), after or 0, size + 1)
     return page_of(rows, size, lambda item: item.id)
+
+
+def page_ids(
+    tx: Connection, project_id: int, filters: ItemFilter, after: int, limit: int, *, until: int | None = None
+) -> list[int]:
+    """The ids alone of a page; with `until`, of items up to that id."""
+    return repository.page_ids(tx, project_id, filters, after, limit, until)
+
+
+def id_after(tx: Connection, project_id: int, after: int, steps: int) -> int | None:
+    """The id of the item that stands `steps` places after an id; None where the project ends before."""
+    return repository.id_after(tx, project_id, after, steps)
 
 
 def every(tx: Connection, project_id: int, split: str | None = None) -> Iterator[Item]:

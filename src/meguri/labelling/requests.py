@@ -111,6 +111,17 @@ def tasks_pending(tx: Connection, project_id: int, reason: str, items: Sequence[
     return repository.tasks_pending(tx, project_id, reason, items)
 
 
+def waiting_of(tx: Connection, item_ids: Sequence[int]) -> set[int]:
+    """Those of the items that wait for answers, for whatever reason."""
+    return repository.waiting_of(tx, item_ids)
+
+
+def items_waiting(tx: Connection, project_id: int, most: int) -> list[int] | None:
+    """The items that wait for answers, rising; None where more than `most` tasks wait."""
+    found = repository.some_waiting(tx, project_id, most + 1)
+    return None if len(found) > most else sorted(set(found))
+
+
 def count_pending(tx: Connection, project_id: int, reason: str) -> int:
     """How many tasks of a reason wait for answers; costs nothing for those that are done."""
     return repository.count_pending(tx, project_id, reason)

@@ -23,6 +23,7 @@ from meguri.labelling.requests import (
     cancel,
     count_pending,
     items_asked,
+    items_waiting,
     pending,
     progress,
     request,
@@ -31,6 +32,7 @@ from meguri.labelling.requests import (
     task_page,
     tasks,
     tasks_pending,
+    waiting_of,
     wake,
 )
 
@@ -45,6 +47,7 @@ __all__ = [
     "count_pending",
     "create_project",
     "items_asked",
+    "items_waiting",
     "lend",
     "mine",
     "miscounted",
@@ -63,6 +66,7 @@ __all__ = [
     "tasks",
     "tasks_pending",
     "undo",
+    "waiting_of",
     "wake",
 ]
 

@@ -140,6 +140,7 @@ def item_ids(
     question: str,
     *,
     label: str | None = None,
+    split: str | None = None,
     min_disagreement: float | None = None,
     after: int = 0,
     limit: int = CHUNK,
@@ -151,10 +152,25 @@ def item_ids(
     )
     if label is not None:
         query = query.where(consensus.c.label == label)
+    if split is not None:
+        query = query.where(consensus.c.split == split)
     if min_disagreement is not None:
         query = query.where(consensus.c.disagreement >= min_disagreement)
     order = [consensus.c.disagreement.desc()] if by_disagreement else []
     return [int(item) for item in tx.scalars(query.order_by(*order, consensus.c.item_id).limit(limit))]
+
+
+def most_disputed(tx: Connection, project_id: int, question: str, after: int, limit: int) -> list[int]:
+    """Items in falling order of disagreement, following the item `after` (0: from the most disputed)."""
+    query = sa.select(consensus.c.item_id).where(consensus.c.project_id == project_id, consensus.c.question == question)
+    if after:
+        where = sa.select(consensus.c.disagreement).where(
+            consensus.c.item_id == after, consensus.c.question == question
+        )
+        at = tx.scalar(where) or 0.0
+        query = query.where(sa.tuple_(consensus.c.disagreement, consensus.c.item_id) < sa.tuple_(at, after))
+    order = (consensus.c.disagreement.desc(), consensus.c.item_id.desc())
+    return list(tx.scalars(query.order_by(*order).limit(limit)))
 
 
 def tallies(tx: Connection, project_id: int, question: str) -> list[Any]:

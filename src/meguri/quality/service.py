@@ -230,22 +230,29 @@ def find(
     question: str,
     *,
     label: str | None = None,
+    split: str | None = None,
     min_disagreement: float | None = None,
     after: int = 0,
     limit: int = 500,
     by_disagreement: bool = False,
 ) -> list[int]:
-    """Items with an agreed answer that is `label` and disputed at least so far."""
+    """Items (of a split) with an agreed answer that is `label` and disputed at least so far."""
     return repository.item_ids(
         tx,
         project_id,
         question,
         label=label,
+        split=split,
         min_disagreement=min_disagreement,
         after=after,
         limit=limit,
         by_disagreement=by_disagreement,
     )
+
+
+def most_disputed(tx: Connection, project_id: int, question: str, after: int = 0, limit: int = 500) -> list[int]:
+    """Items in falling order of disagreement, following the item `after` (0: from the most disputed)."""
+    return repository.most_disputed(tx, project_id, question, after, limit)
 
 
 def count_labelled(tx: Connection, project_id: int, question: str | None = None) -> dict[str, int]:

@@ -107,6 +107,16 @@ def page(
     return [Task(**row) for row in tx.execute(query.order_by(task.c.id).limit(limit)).mappings()]
 
 
+def waiting_of(tx: Connection, items: Sequence[int]) -> set[int]:
+    """Those of the items that wait for answers, for whatever reason."""
+    return set(tx.scalars(sa.select(task.c.item_id).where(task.c.item_id.in_(items), _PENDING)))
+
+
+def some_waiting(tx: Connection, project_id: int, limit: int) -> list[int]:
+    """Items that wait for answers, in no order; one that waits for two reasons comes twice."""
+    return list(tx.scalars(sa.select(task.c.item_id).where(task.c.project_id == project_id, _PENDING).limit(limit)))
+
+
 def any_pending(tx: Connection, project_id: int, reason: str) -> bool:
     """Whether a task of this reason waits; costs one look-up however many there are."""
     return tx.execute(_ANY_PENDING, {"project": project_id, "why": reason}).first() is not None
