@@ -1,7 +1,7 @@
 """Logistic regression, one answer or several, with calibrated probabilities.
 
-The strength of the penalty and the temperature of the probabilities (Guo et al., ICML 2017) are chosen by
-cross-validation, so that twenty labels and twenty thousand give usable probabilities alike. With fewer labels
+The strength of the penalty and the calibration of the probabilities are chosen by cross-validation, so that twenty
+labels and twenty thousand give usable probabilities alike. With fewer labels
 than features everything happens in the space that the labelled rows span: the same optimum, many times faster.
 """
 
@@ -42,10 +42,10 @@ class Linear(Model):
         learnable = _learnable(training)
         targets = training.targets[:, learnable]
         inside = space.into(rows)
-        trust, temperature, found = choose(inside, targets, training.weights, training.multiple, rng)
+        trust, calibration, found = choose(inside, targets, training.weights, training.multiple, rng)
         head = solve(inside, targets, training.weights, training.multiple, trust)
-        head = Head(space.out(head.slopes) / temperature, head.offsets / temperature)
-        card = {"trust": trust, "temperature": round(temperature, 4), "labels": len(targets), **found}
+        head = Head(calibration.scale * space.out(head.slopes), calibration(head.offsets))
+        card = {"trust": trust, "scale": round(calibration.scale, 4), "labels": len(targets), **found}
         return FittedLinear(training.classes, training.multiple, view, head, learnable, _rest(training), card)
 
     def load(self, artefact: bytes) -> "FittedLinear":
@@ -63,7 +63,7 @@ class Linear(Model):
 
 @dataclass(frozen=True)
 class FittedLinear(Fitted):
-    """Slopes (features, learnable classes) and offsets, with the temperature already in them."""
+    """Slopes (features, learnable classes) and offsets, with the calibration already in them."""
 
     classes: tuple[str, ...]
     multiple: bool

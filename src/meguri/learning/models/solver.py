@@ -9,8 +9,8 @@ from meguri.learning.models.base import Bools, Reals
 TRUSTS = (1.0, 10.0, 100.0)  # weight of the labels against the penalty, weak trust first
 FOLDS = 3
 TRIED = 1_500  # rows that cross-validation looks at, at most
-TEMPERATURES = np.exp(np.linspace(np.log(0.25), np.log(6.0), 60))
-PRIOR = 2.0  # how many labels' worth of evidence for a temperature of 1
+SCALES = (float(np.log(0.1)), float(np.log(10.0)))  # logarithms of the least and the largest scale
+SCALE_PRIOR, SHIFT_PRIOR = 0.5, 0.05  # how hard scale and shifts are held to one and zero, in units of log-loss
 FLOOR = 1e-12
 
 
@@ -57,33 +57,61 @@ def _log_likelihood(found: Reals, truth: Reals, multiple: bool) -> Reals:
     return likely + (1 - truth) * np.log(1 - found + FLOOR) if multiple else likely
 
 
+class Calibration(NamedTuple):
+    """What makes raw logits honest: `scale` times the logit plus a `shift` for each class."""
+
+    scale: float
+    shift: Reals
+    loss: float = np.inf
+
+    def __call__(self, logits: Reals) -> Reals:
+        return self.scale * logits + self.shift
+
+
+def calibrate(logits: Reals, targets: Bools, weights: Reals, multiple: bool) -> Calibration:
+    """Scale and shifts with the least log-loss on logits of rows the head never saw (Platt 1999, Guo et al. 2017).
+
+    The shifts matter where features are many and sparse: there a head is sure of its own rows by what is peculiar to
+    them, and falls back on its offsets everywhere else. Few labels leave both near one and zero.
+    """
+    from scipy.optimize import minimize
+
+    truth, weight = targets.astype(np.float64), weights[:, None]
+
+    def loss(flat: Reals) -> tuple[float, Reals]:
+        scale, shift = np.exp(flat[0]), flat[1:]
+        found = probabilities_of(scale * logits + shift, multiple)
+        error = weight * (found - truth)
+        value = SCALE_PRIOR * flat[0] ** 2 + SHIFT_PRIOR * float(shift @ shift)
+        value -= float((weight * _log_likelihood(found, truth, multiple)).sum())
+        slope = np.concatenate([[2 * SCALE_PRIOR * flat[0] + scale * (error * logits).sum()], error.sum(axis=0)])
+        slope[1:] += 2 * SHIFT_PRIOR * shift
+        return value, slope
+
+    bounds = [SCALES] + [(None, None)] * targets.shape[1]
+    best = minimize(loss, np.zeros(targets.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds)
+    return Calibration(float(np.exp(best.x[0])), best.x[1:], float(best.fun) / max(float(weights.sum()), FLOOR))
+
+
 def choose(
     rows: Reals, targets: Bools, weights: Reals, multiple: bool, rng: np.random.Generator
-) -> tuple[float, float, dict[str, Any]]:
-    """Trust and temperature by cross-validation, and what it found: log-loss and accuracy out of fold."""
+) -> tuple[float, Calibration, dict[str, Any]]:
+    """Trust and calibration by cross-validation, and what it found: log-loss and accuracy out of fold."""
     if len(rows) > TRIED:
         some = np.sort(rng.choice(len(rows), TRIED, replace=False))
         rows, targets, weights = rows[some], targets[some], weights[some]
     fold = _folds(targets, rng)
-    logits = _out_of_fold(rows, targets, weights, multiple, fold)
     judged = _judged(targets, fold)
-    truth = targets[judged].astype(np.float64)
-    best = (np.inf, TRUSTS[1], 1.0, 0.0)
-    for trust, all_logits in logits.items():
-        found = all_logits[judged]
-        for temperature in TEMPERATURES if len(found) else ():
-            likely = _log_likelihood(probabilities_of(found / temperature, multiple), truth, multiple)
-            cost = float(-(weights[judged, None] * likely).sum() + PRIOR * np.log(temperature) ** 2)
-            best = min(best, (cost, trust, float(temperature), _exact(found, targets[judged], multiple)))
-    cost, trust, temperature, accuracy = best
     if not judged.any():
-        return trust, temperature, {}
-    loss = cost / max(float(weights[judged].sum()), FLOOR)
-    return (
-        trust,
-        temperature,
-        {"cv_loss": round(loss, 4), "cv_accuracy": round(accuracy, 4), "cv_rows": int(judged.sum())},
-    )
+        return TRUSTS[len(TRUSTS) // 2], Calibration(1.0, np.zeros(targets.shape[1])), {}
+    logits = _out_of_fold(rows, targets, weights, multiple, fold)
+    fits = {
+        trust: calibrate(found[judged], targets[judged], weights[judged], multiple) for trust, found in logits.items()
+    }
+    trust = min(fits, key=lambda one: fits[one].loss)
+    accuracy = _exact(fits[trust](logits[trust][judged]), targets[judged], multiple)
+    found_out = {"cv_loss": round(fits[trust].loss, 4), "cv_accuracy": round(accuracy, 4), "cv_rows": int(judged.sum())}
+    return trust, fits[trust], found_out
 
 
 def _folds(targets: Bools, rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.int64]]:
