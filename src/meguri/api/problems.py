@@ -50,6 +50,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(DataError, _of_data)
     app.add_exception_handler(OverflowError, _of_data)
+    app.add_exception_handler(UnicodeEncodeError, _of_data)
     app.add_exception_handler(OperationalError, _of_database)
 
 
@@ -101,7 +102,7 @@ def _plain(error: HTTPException) -> MeguriError:
 
 
 async def _of_data(request: Request, error: Exception) -> JSONResponse:
-    """A value that the database cannot hold, such as a number over 63 bits or a NUL in a text."""
+    """A value that the database cannot hold: a number over 63 bits, a NUL or half a character in a text."""
     log.warning("unstorable", error=type(error).__name__)
     return response(Invalid("A text or a number in the request cannot be stored.", code="unstorable"))
 
