@@ -35,7 +35,7 @@ const ALONE = /promot|rollback|verdict|judge|measur|train|step/;
 function who(t: TFunction, row: JournalRow): string {
   if (row.actor_name) return row.actor_name;
   const kind = row.actor.split(":")[0] ?? "system";
-  return t(`ring:actor_${kind}`, { defaultValue: t("ring:actor_system") });
+  return t(`common:actor_${kind}`, { defaultValue: t("common:actor_system") });
 }
 
 export function sayRow(t: TFunction, row: JournalRow, times: number): string {
