@@ -260,7 +260,7 @@ def recalibrate(turn: Turn) -> Effect:
     def effect(tx: Connection) -> dict[str, Any]:
         if evaluation.alias(tx, project.id, CHAMPION) != champion:
             return {"champion": None}  # it moved again meanwhile; look again
-        shards = suggesting.request(tx, project.id, champion)
+        shards = suggesting.request(tx, project.id, champion, turn.sight.mark)
         return {"champion": champion, "operating_point": point, "shards": shards}
 
     return effect

@@ -22,14 +22,14 @@ CHUNK = 500
 Tell = Callable[[float], None]
 
 
-def request(tx: Connection, project_id: int, model_version_id: int) -> int:
-    """Ask for the shards of one model, once; returns how many there are."""
+def request(tx: Connection, project_id: int, model_version_id: int, mark: int) -> int:
+    """Ask for the shards of one model, once for each `mark`; returns how many there are."""
     ids = data.ids(tx, project_id, TRAIN)
     starts = range(0, len(ids), SHARD)
     for start in starts:
         shard = ids[start : start + SHARD]
         args = {"project": project_id, "model": model_version_id, "first": shard[0], "last": shard[-1]}
-        jobs.enqueue(tx, SUGGEST, args, key=f"{SUGGEST}:{model_version_id}:{shard[0]}", project=project_id)
+        jobs.enqueue(tx, SUGGEST, args, key=f"{SUGGEST}:{model_version_id}:{mark}:{shard[0]}", project=project_id)
     return len(starts)
 
 
