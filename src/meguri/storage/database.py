@@ -7,7 +7,7 @@ of work has its own savepoint, and one that fails takes nobody with it. On Postg
 
 `Database.read()` is a consistent view that never waits for a writer and through which nothing can be
 written; `Database.begin()` is a transaction on a connection of its own, for long imports.
-Why it is so: `docs/decisions/0002-storage.md`.
+Why it is so: `docs/decisions/0002-acknowledged-means-on-disk.md`.
 """
 
 import queue
