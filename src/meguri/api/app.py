@@ -19,6 +19,7 @@ from meguri.storage.store import Store
 PREFIX = "/api/v1"
 ROUTES = (
     "meguri.api.routes",
+    "meguri.api.galleries",
     "meguri.accounts.routes",
     "meguri.data.routes",
     "meguri.annotation.routes",
