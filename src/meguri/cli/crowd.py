@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection
 
 from meguri.accounts import service as accounts
 from meguri.labelling import service as labelling
-from meguri.labelling.model import Project
+from meguri.labelling.model import Lent, Project
 from meguri.storage.store import Store
+
+Truth = Callable[[int], Mapping[str, Any]]
+Wrong = Callable[[Mapping[str, Any], np.random.Generator], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,6 @@ class Character:
     name: str
     accuracy: float = 1.0
     late: float = 0.0
-    clicks_at_random: bool = False
 
 
 class Crowd:
@@ -29,9 +33,9 @@ class Crowd:
         """`people`: characters by the number of their account."""
         self._store = store
         self._project = project
-        self._people = people
+        self.people = people
         self._rng = np.random.default_rng(seed)
-        self._held: list[tuple[int, Any]] = []
+        self._held: list[tuple[int, Lent]] = []
         self.answers = 0
 
     @classmethod
@@ -40,23 +44,23 @@ class Crowd:
     ) -> "Crowd":
         """Create an account for each character and make it a member of the project."""
 
-        def enrol(tx: Any, number: int, character: Character) -> int:
+        def enrol(tx: Connection, number: int, character: Character) -> int:
             address = f"{character.name.lower().replace(' ', '-')}-{number}-{project.id}@simulated.invalid"
             person = accounts.create_person(tx, email=address, name=character.name, password=None, role=role)
             accounts.add_member(tx, project.id, person.id, role)
             return person.id
 
         people = {
-            store.database.run(lambda tx, n=number, c=character: enrol(tx, n, c)): character
+            store.database.run(partial[int](enrol, number=number, character=character)): character
             for number, character in enumerate(characters)
         }
         return cls(store, project, people, seed)
 
     def work(
         self,
-        truth: Callable[[int], Mapping[str, Any]],
-        wrong: Callable[[Mapping[str, Any], np.random.Generator], Mapping[str, Any]],
-        noticed: Callable[[int], None] = lambda answers: None,
+        truth: Truth,
+        wrong: Wrong,
+        reasons: Sequence[str] | None = None,
     ) -> int:
         """Answer whatever is waiting until nothing is; returns the number of answers given.
 
@@ -67,8 +71,8 @@ class Crowd:
         busy = True
         while busy or self._held:
             busy = False
-            for person, character in self._people.items():
-                lent = self._store.database.run(lambda tx, who=person: labelling.lend(tx, who, self._project))
+            for person, character in self.people.items():
+                lent = self._lend(person, reasons)
                 if lent is None:
                     continue
                 busy = True
@@ -76,7 +80,6 @@ class Crowd:
                     self._held.append((person, lent))
                 else:
                     self._answer(person, lent, truth, wrong)
-                noticed(self.answers)
             if not busy:
                 for person, lent in self._held:
                     self._answer(person, lent, truth, wrong)
@@ -84,11 +87,13 @@ class Crowd:
                 self._held = []
         return self.answers - before
 
-    def _answer(self, person: int, lent: Any, truth: Any, wrong: Any) -> None:
-        character = self._people[person]
+    def _lend(self, person: int, reasons: Sequence[str] | None) -> Lent | None:
+        return self._store.database.run(lambda tx: labelling.lend(tx, person, self._project.id, reasons))
+
+    def _answer(self, person: int, lent: Lent, truth: Truth, wrong: Wrong) -> None:
+        character = self.people[person]
         right = truth(lent.item.id)
-        careless = character.clicks_at_random or self._rng.random() >= character.accuracy
-        answers = dict(wrong(right, self._rng) if careless else right)
+        answers = dict(right if self._rng.random() < character.accuracy else wrong(right, self._rng))
         seconds = float(self._rng.lognormal(0.5, 0.4))
         self._store.database.run(lambda tx: labelling.answer(tx, person, lent.id, answers, seconds))
         self.answers += 1

@@ -15,6 +15,7 @@ from meguri.cli.common import DataOption, opened
 from meguri.formats import service as formats
 from meguri.formats.base import Problem, ReadOptions, Row
 from meguri.formats.checked import check, options_for
+from meguri.formats.export import export
 from meguri.kit.config import Config
 from meguri.labelling import service as labelling
 
@@ -58,7 +59,7 @@ def export_labels(
 ) -> None:
     """Stream the labels of a project out."""
     with opened(Config.from_env(data=data)) as store, store.database.read() as tx:
-        pieces = formats.export(tx, store.blobs, labelling.project(tx, project), format)
+        pieces = export(tx, store.blobs, labelling.project(tx, project), format)
         if output is None:
             _pour(pieces, sys.stdout.buffer)
         else:
