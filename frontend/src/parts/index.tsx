@@ -48,8 +48,9 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
     place.problem,
   ].filter(Boolean).join(" · "));
   return (
-    <Alert color="vermilion" variant="light" icon={<Icon name="warn" />} role="alert" title={sayProblem(t, error)}>
-      {places.length > 0 && <List size="sm">{places.map((place) => <List.Item key={place}>{place}</List.Item>)}</List>}
+    <Alert color="vermilion" variant="light" icon={<Icon name="warn" />} role="alert">
+      <Text fw={600} size="sm">{sayProblem(t, error)}</Text>
+      {places.length > 0 && <List size="sm" mt={4}>{places.map((place) => <List.Item key={place}>{place}</List.Item>)}</List>}
       {problem.where.length > 8 && <Text size="sm" mt={4}>{t("common:and_more", { count: problem.where.length - 8 })}</Text>}
       {retry && <Button mt="xs" size="xs" variant="default" onClick={retry} leftSection={<Icon name="retry" size={14} />}>{t("common:try_again")}</Button>}
     </Alert>

@@ -35,6 +35,16 @@ async function look(project: Project, { file, path }: Dropped): Promise<Preview 
   return upload<Preview>(`/api/v1/projects/${project.id}/items/preview`, body);
 }
 
+/** A column that holds nothing but options of a question is its labels, whatever it is called. */
+function labelsIn({ columns, rows }: Preview, { questions }: Project): string | null {
+  const known = new Set(questions.flatMap(({ options = [] }) => options.map(({ name }) => name)));
+  const fits = (column: string) => {
+    const values = rows.map((row) => row[column]).filter((value) => value != null && value !== "");
+    return values.length > 0 && values.every((value) => typeof value === "string" && known.has(value));
+  };
+  return columns.find(fits) ?? null;
+}
+
 const COLUMNS = ["text", "label", "key"] as const;
 type Column = (typeof COLUMNS)[number];
 
@@ -45,12 +55,14 @@ export function TableLook({ project, dropped, mapping, setMapping }: { project: 
     retry: false,
     gcTime: 0,
   });
-  const guessed = query.data?.guessed;
+  const preview = query.data;
   useEffect(() => {
-    if (guessed) setMapping({ text_column: guessed.text, label_column: guessed.label, key_column: guessed.key });
+    if (!preview) return;
+    const { guessed } = preview;
+    setMapping({ text_column: guessed.text, label_column: guessed.label ?? labelsIn(preview, project), key_column: guessed.key });
     // Only when a new guess came; afterwards the person decides.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [guessed]);
+  }, [preview]);
   if (query.isPending) return <Skeleton height={220} />;
   if (query.error) return <ErrorNote error={query.error} />;
   if (!query.data) return null;

@@ -8,7 +8,7 @@ import { projectKey } from "../../api/live.ts";
 import { ErrorNote, Loading } from "../../parts/index.tsx";
 import { ago, moment } from "../../parts/numbers.ts";
 import classes from "./Ring.module.css";
-import { fold, type JournalRow, sayRow } from "./journal.ts";
+import { fold, isLoud, type JournalRow, sayRow } from "./journal.ts";
 
 interface JournalPage {
   rows: JournalRow[];
@@ -20,7 +20,7 @@ export function Journal({ projectId }: { projectId: number }) {
   const query = useInfiniteQuery({
     queryKey: projectKey(projectId, "journal"),
     initialPageParam: undefined as number | undefined,
-    queryFn: ({ pageParam }) => call<JournalPage>(api.GET("/api/v1/projects/{project_id}/journal", { params: { path: { project_id: projectId }, query: { before: pageParam, limit: 60 } } })),
+    queryFn: ({ pageParam }) => call<JournalPage>(api.GET("/api/v1/projects/{project_id}/journal", { params: { path: { project_id: projectId }, query: { before: pageParam, limit: 120 } } })),
     getNextPageParam: (last) => last.rows.length > 0 ? (last.after ?? undefined) : undefined,
   });
   const rows = fold(query.data?.pages.flatMap((page) => page.rows) ?? []);
@@ -33,7 +33,7 @@ export function Journal({ projectId }: { projectId: number }) {
       <Box component="ol" m={0} p={0} style={{ listStyle: "none" }}>
         {rows.map(({ row, times }) => (
           <li key={row.id} className={classes.fact}>
-            <span className={classes.dot} data-machine={!row.actor.startsWith("person") || undefined} data-loud={/promot|refus|rollback|fail/.test(row.kind) || undefined} />
+            <span className={classes.dot} data-machine={!row.actor.startsWith("person") || undefined} data-loud={isLoud(row.kind) || undefined} />
             <span>
               {sayRow(t, row, times)}{" "}
               <Tooltip label={moment(row.at)}><Text component="time" dateTime={row.at} size="xs" c="dimmed">{ago(row.at)}</Text></Tooltip>

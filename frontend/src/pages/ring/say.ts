@@ -33,10 +33,11 @@ export function figure(t: TFunction, station: Station, stations: Stations): Figu
   return FIGURES[station](t, stations);
 }
 
-/** Codes inside reasons (a gate, a problem) in words, where the page knows them. */
+/** The inner reason (a gate, a problem, a criterion) comes as a code beside its English words. */
 function worded(t: TFunction, params: Record<string, unknown>): Record<string, unknown> {
-  const say = (value: unknown) => typeof value === "string" ? t(`ring:part.${value}`, { defaultValue: value.replaceAll("_", " ") }) : value;
-  return { ...params, refusal: say(params.refusal), problem: say(params.problem), reason: say(params.reason) };
+  const code = [params.refusal, params.problem, params.reason].find((each) => typeof each === "string" && each !== "");
+  if (typeof code !== "string") return params;
+  return { ...params, why: t(`ring:part.${code}`, { defaultValue: typeof params.why === "string" ? params.why : code }) };
 }
 
 /** The step's reason in one sentence. */
