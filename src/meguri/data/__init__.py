@@ -1,0 +1,1 @@
+"""Items, blobs of items, splits, modalities and dataset versions."""

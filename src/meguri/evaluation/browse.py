@@ -133,8 +133,8 @@ def life(tx: Connection, project: Project, item_id: int) -> Life:
 
 def person_of(actor: str) -> int | None:
     """The person that the journal names as `person:7`."""
-    kind, _, number = actor.partition(":")
-    return int(number) if kind == "person" and number.isdigit() else None
+    number = actor.removeprefix("person:")
+    return int(number) if number != actor and number.isdigit() else None
 
 
 def fits(seen: Seen, filters: Filters) -> bool:

@@ -1,0 +1,1 @@
+"""Import and export: rows become items with labels, and items with labels become files."""

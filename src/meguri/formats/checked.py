@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from meguri.annotation.model import Answers
 from meguri.data.entry import preparer
+from meguri.data.modalities import modalities
 from meguri.data.model import NewItem, Prepared
 from meguri.formats.base import MEGABYTE, Problem, ReadOptions, Row
 from meguri.formats.fetch import Limits, fetch
@@ -45,7 +46,7 @@ def options_for(config: Config, project: Project, **said: Any) -> ReadOptions:
     question = said.pop("question", None)
     given = {name: value for name, value in said.items() if value not in (None, "")}
     return ReadOptions(
-        inline=project.modality == "text",
+        inline=modalities[project.modality].inline,
         known_labels=known_labels(project.schema, question or None),
         max_row=config.max_row_mb * MEGABYTE,
         max_item=config.max_item_mb * MEGABYTE,

@@ -87,7 +87,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int, opti
     try:
         with archive.open(info) as source:  # read to the limit only, whatever size the entry claims
             return file_row(source, number, name, options)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         return Problem(number, f"The file cannot be unpacked ({error}); zip it again.", "formats.zip_entry", "", name)
 
 
