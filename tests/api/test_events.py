@@ -84,7 +84,8 @@ def test_who_comes_again_hears_what_they_missed(
         happen(store, project["id"], "labelling.answered")
     again = headers(operator, **{"Last-Event-ID": str(heard)})
     with httpx.stream("GET", where, headers=again, timeout=10) as stream:
-        _, (name, change) = read(stream.iter_lines(), 2)
+        (name, change), (after, _) = read(stream.iter_lines(), 2)
+    assert after == "ready"
     assert (name, change["kind"], change["count"]) == ("change", "labelling.answered", 3)
 
 

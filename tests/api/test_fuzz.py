@@ -1,6 +1,5 @@
 """Whatever is sent, the server answers with something it promised, and never with an error of its own."""
 
-import re
 from typing import Any
 
 import schemathesis
@@ -9,7 +8,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from starlette.testclient import TestClient
 
 EXAMPLES = 4  # an operation; the rooms' own tests go deeper
-STREAMS = re.compile(r"/events$")
+LEFT_OUT = {
+    "GET /projects/{project_id}/events": "never ends",
+    "DELETE /me/tokens/{token_id}": "would end the key of this test",
+}
 
 
 def test_no_operation_can_be_made_to_fail_inside(app: FastAPI, owner: TestClient, project: dict[str, Any]) -> None:
@@ -17,10 +19,11 @@ def test_no_operation_can_be_made_to_fail_inside(app: FastAPI, owner: TestClient
     schema.config.generation.update(with_security_parameters=False)
     broken: list[str] = []
     operations = [found.ok() for found in schema.get_all_operations()]
+    operations.sort(key=lambda operation: operation.method == "delete")  # what is gone cannot be tried
     for operation in operations:
-        if STREAMS.search(operation.path) or operation.path.endswith("/logout"):
-            continue
-        _try(operation, owner, project["id"], broken)
+        if f"{operation.method.upper()} {operation.path.removeprefix('/api/v1')}" not in LEFT_OUT:
+            _try(operation, owner, project["id"], broken)
+    assert owner.get("/api/v1/me").status_code == 200
     assert len(operations) > 20
     assert not broken, "\n".join(broken)
 

@@ -26,7 +26,7 @@ HEARTBEAT = 15.0  # seconds; also how soon a stream ends whose key has ended
 RETRY = 2_000  # milliseconds after which a browser comes again
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events: `ready` once, then `change` with `{kind, id, count}`.",
+        "description": "Server-sent events: what was missed, `ready`, then each `change` as `{kind, id, count}`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -150,10 +150,10 @@ async def _stream(door: Door, project_id: int, newest: int, heard: int) -> Async
     hub: Hub = door.request.app.state.hub
     listener = hub.listen(project_id, newest)
     try:
-        yield f"retry: {RETRY}\n" + _event("ready", {"id": newest}, newest)
         # Listening began before this look, so nothing falls between the two.
         for missed in await asyncio.to_thread(_missed, door, project_id, heard):
             yield _event("change", missed.facts(), missed.id)
+        yield f"retry: {RETRY}\n" + _event("ready", {"id": newest}, newest)
         async for change in _heard(hub, listener):
             if change is not None:
                 yield _event("change", change.facts(), change.id)
