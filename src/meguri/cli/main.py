@@ -17,7 +17,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 # Each module brings an `add(app)` that hangs its commands on the tree.
-MODULES = ("up", "demo", "simulate", "files", "people", "models")
+MODULES = ("up", "demo", "simulate", "files", "people", "models", "backup")
 
 app = typer.Typer(
     name="meguri",

@@ -66,6 +66,14 @@ class Blobs:
     def size(self, blob: str) -> int:
         return int(self._files.size(self._path(blob)))
 
+    def names(self) -> Iterator[str]:
+        """The names of all blobs."""
+        if self._files.isdir(self._root):
+            for path in self._files.find(self._root):
+                name = str(path).rpartition("/")[2]
+                if is_blob(name):
+                    yield name
+
     def local_path(self, blob: str) -> Path | None:
         """The file itself where blobs live on this machine, for memory maps and sendfile."""
         return Path(self._path(blob)) if self._local else None
@@ -103,9 +111,14 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def is_blob(name: str) -> bool:
+    """Whether a text has the form of a blob's name."""
+    return len(name) == 64 and all(c in "0123456789abcdef" for c in name)
+
+
 def blob_ref(value: Any) -> str:
     """Check that a text from outside is the name of a blob."""
     text = str(value)
-    if len(text) != 64 or any(c not in "0123456789abcdef" for c in text):
+    if not is_blob(text):
         raise NotFound("That is not the name of a file here.", code="storage.blob_missing")
     return text

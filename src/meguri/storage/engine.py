@@ -2,7 +2,7 @@
 
 The table `job` is the truth about a job; the engine brings its id to a worker, at least once, and
 brings it again when that worker died. On SQLite it keeps a file of its own, `jobs.db`; on PostgreSQL a
-schema of its own, `meguri_jobs`. Only workers import this module. Why it is so: `docs/decisions/0003-jobs-are-rows-the-engine-carries-them.md`.
+schema of its own, `meguri_jobs`. Only workers import this module. Why it is so: `docs/decisions/0003-durable-jobs.md`.
 """
 
 import threading
