@@ -1,7 +1,7 @@
 """Labelled data from disk, for simulations: every row has its content and its true label."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from meguri.data.modalities.base import modalities
 from meguri.formats import service as formats
 from meguri.formats.base import Problem, ReadOptions, Row
 from meguri.formats.checked import told
+from meguri.formats.preview import preview
 from meguri.kit.errors import Invalid
 
 TEXT = "text"
@@ -23,6 +24,7 @@ class Labelled:
     modality: str
     rows: list[Row]
     labels: list[str]
+    columns: dict[str, str | None] = field(default_factory=dict)  # of a table: where content and label were found
 
     @property
     def classes(self) -> list[str]:
@@ -51,12 +53,35 @@ def read(path: Path, *, label: str = "", text: str = "", encoding: str = "utf-8"
     modality = modality_of(path)
     options = ReadOptions(
         inline=modalities[modality].inline,
+        name=path.name,
         text_column=text or None,
         label_column=label or None,
         encoding=encoding,
         folders="yes" if path.is_dir() else "auto",
     )
-    return of_rows(path.name, modality, formats.read_path(path, options))
+    if path.is_file():
+        options = _with_columns(path, options)
+    found = of_rows(path.name, modality, formats.read_path(path, options))
+    return replace(found, columns={"text": options.text_column, "label": options.label_column})
+
+
+def _with_columns(path: Path, options: ReadOptions) -> ReadOptions:
+    """The options with the columns that were not named guessed."""
+    with path.open("rb") as source:
+        look = preview(source, options)
+    if not look.columns:
+        return options  # what is wrong with it is said where it is read
+    for name in (options.text_column, options.label_column):
+        if name is not None and name not in look.columns:
+            raise Invalid(
+                f"{path.name} has no column {name!r}; there are: {', '.join(look.columns)}.", code="formats.no_column"
+            )
+    if look.guessed["label"] is None:
+        raise Invalid(
+            f"Which column of {path.name} holds the label? Name it with --label: {', '.join(look.columns)}.",
+            code="simulate.no_label",
+        )
+    return replace(options, text_column=look.guessed["text"], label_column=look.guessed["label"])
 
 
 def of_rows(name: str, modality: str, rows: Iterable[Row | Problem]) -> Labelled:
@@ -64,11 +89,8 @@ def of_rows(name: str, modality: str, rows: Iterable[Row | Problem]) -> Labelled
     kept: list[Row] = []
     problems: list[Problem] = []
     seen = 0
-    columns: list[str] = []
     for row in rows:
         seen += 1
-        if isinstance(row, Row):
-            columns = columns or list(row.meta)
         if isinstance(row, Problem):
             problems.append(row)
         elif row.label not in (None, ""):
@@ -79,8 +101,7 @@ def of_rows(name: str, modality: str, rows: Iterable[Row | Problem]) -> Labelled
     if len(set(labels)) < 2:
         raise Invalid(
             f"{name} has {seen} rows, of which {len(kept)} have a label, and {len(set(labels))} different labels; "
-            "a simulation needs at least two. Name the column with --label"
-            + (f"; there are: {', '.join(columns)}." if columns else "."),
+            "a simulation needs at least two.",
             code="simulate.too_few_classes",
         )
     return Labelled(name, modality, kept, labels)

@@ -55,10 +55,9 @@ def simulate(
     people = characters(max(annotators, overlap), annotator_accuracy)
     plan = Plan(budget=budget, batch=batch, overlap=overlap, characters=people)
     console = Console()
-    console.print(
-        f"{labelled.name}: {len(labelled.rows):,} rows, {len(labelled.classes)} classes, {labelled.modality}",
-        highlight=False,
-    )
+    about = [f"{len(labelled.rows):,} rows", f"{len(labelled.classes)} classes", labelled.modality]
+    about += [f"{what} from {column!r}" for what, column in labelled.columns.items() if column]
+    console.print(f"{labelled.name}: {', '.join(about)}", highlight=False)
     found, full = _replay(labelled, plan, names, repetitions)
     _show(console, found, full)
     if json_file:
