@@ -39,8 +39,9 @@ class Server implements Transport {
     return Promise.resolve({ kind: "taken" });
   }
 
-  renew(assignment: Assignment): Promise<Assignment | null> {
-    return Promise.resolve(this.up ? { ...assignment, expires_at: new Date(Date.now() + 2 * HOUR).toISOString() } : null);
+  lendTask(task: number): Promise<Assignment | null> {
+    const one = this.tasks.find((other) => other.task === task);
+    return Promise.resolve(this.up && one ? { ...one, expires_at: new Date(Date.now() + 2 * HOUR).toISOString() } : null);
   }
 
   undo(): Promise<Assignment | null> {
@@ -184,6 +185,15 @@ describe("the work queue", () => {
     expect(await queue.renew()).toBe(true);
     expect(queue.remaining()).toBeGreaterThan(HOUR);
     expect(queue.snapshot().answers).toEqual({ label: "b" });
+  });
+
+  it("works on a certain task first and comes back to the one at hand", async () => {
+    const { queue } = await opened(new Server(tasks(9)));
+    expect(await queue.pick(7)).toBe(true);
+    expect(queue.snapshot().current?.id).toBe(7);
+    answer(queue);
+    expect(queue.snapshot().current?.id).toBe(1);
+    expect(await queue.pick(99)).toBe(false);
   });
 
   it("is empty when there is no work, and wakes when there is", async () => {

@@ -10,8 +10,8 @@ export interface Transport {
   /** The next task that is not among `holding`; null when there is none; throws when the server is away. */
   lend(holding: number[]): Promise<Assignment | null>;
   deliver(letter: Letter): Promise<Fate>;
-  /** The same task again with a later deadline; null when it is no longer mine. */
-  renew(assignment: Assignment, holding: number[]): Promise<Assignment | null>;
+  /** One certain task, also one of mine with a later deadline; null when it is not to be had. */
+  lendTask(task: number, holding: number[]): Promise<Assignment | null>;
   /** Reopen my last answer; null when there is none to reopen. */
   undo(): Promise<Assignment | null>;
   /** Have the item's media decoded, so that painting it costs nothing. */
@@ -178,9 +178,20 @@ export class WorkQueue extends Observable<QueueState> {
     const { current } = this.state;
     if (!current) return false;
     const others = this.holding().filter((id) => id !== current.id);
-    const lent = await this.transport.renew(current, others).catch(() => null);
+    const lent = await this.transport.lendTask(current.task, others).catch(() => null);
     if (lent?.id !== current.id || this.state.current?.id !== current.id) return false;
     this.patch({ current: { ...this.state.current, expires_at: lent.expires_at } });
+    return true;
+  }
+
+  /** Work on one certain task next; false when it is not to be had. */
+  async pick(task: number): Promise<boolean> {
+    if (this.state.current?.task === task) return true;
+    const held = this.held.find((one) => one.task === task);
+    const lent = held ?? (await this.transport.lendTask(task, this.holding()).catch(() => null));
+    if (!lent) return false;
+    await this.transport.warm(lent).catch(() => undefined);
+    this.show(lent, true);
     return true;
   }
 

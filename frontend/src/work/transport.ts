@@ -24,7 +24,7 @@ export async function lend(projectId: number, exclude: number[], wish: Wish = {}
 export function transport(projectId: number, reasons?: string[]): Transport {
   return {
     lend: (holding) => lend(projectId, holding, { reasons }),
-    renew: (assignment, holding) => lend(projectId, holding, { task: assignment.task }),
+    lendTask: (task, holding) => lend(projectId, holding, { task, reasons }),
     deliver,
     undo: () => undo(projectId),
     warm: async (assignment) => {

@@ -20,13 +20,15 @@ interface Given {
   personId: number;
   notice: (notice: Notice) => void;
   reasons?: string[];
+  /** Tasks ready behind the one at hand. */
+  ahead?: number;
   /** Part of the name under which drafts are kept, where one page has another kind of work. */
   desk?: string;
 }
 
 /** The queue of this desk; it lives as long as the component (give the component a key). */
-export function useQueue({ projectId, personId, notice, reasons, desk = "work" }: Given): [WorkQueue, QueueState] {
-  const [queue] = useState(() => new WorkQueue(transport(projectId, reasons), shelf, { name: `${personId}.${projectId}.${desk}`, notice }));
+export function useQueue({ projectId, personId, notice, reasons, ahead, desk = "work" }: Given): [WorkQueue, QueueState] {
+  const [queue] = useState(() => new WorkQueue(transport(projectId, reasons), shelf, { name: `${personId}.${projectId}.${desk}`, ahead, notice }));
   const state = useSyncExternalStore(queue.subscribe, queue.snapshot);
   useEffect(() => {
     void queue.open();
