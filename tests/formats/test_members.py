@@ -102,6 +102,14 @@ def test_a_table_takes_its_columns_by_name_and_keeps_the_rest_as_meta() -> None:
     ]
 
 
+def test_columns_named_like_questions_are_labels_where_no_label_column_is_known() -> None:
+    content = b"text,topic,tone,shop\na,sport,,x\nb,,,\n"
+    rows = read("csv", content, questions=("topic", "tone"))
+    assert [row.label for row in rows] == [{"topic": "sport"}, None]
+    assert rows[0].meta == {"shop": "x"}
+    assert [row.label for row in read("csv", content, questions=("topic",), label_column="shop")] == ["x", None]
+
+
 def test_a_missing_column_is_told_with_those_there_are() -> None:
     error = refused("csv", b"id,words\n1,hello\n", text_column="body")
     assert (error.code, error.params["columns"]) == ("formats.no_column", ["id", "words"])

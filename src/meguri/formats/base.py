@@ -65,6 +65,7 @@ class ReadOptions:
     key_column: str | None = None
     encoding: str = "utf-8"
     folders: str = "auto"  # whether a folder's name is a label: yes, no, or when some of them are known labels
+    questions: tuple[str, ...] = ()  # a table's columns of these names are labels, where no label column is known
     known_labels: frozenset[str] = frozenset()
     max_row: int = 8 * MEGABYTE
     max_item: int = 64 * MEGABYTE

@@ -47,6 +47,7 @@ def options_for(config: Config, project: Project, **said: Any) -> ReadOptions:
     given = {name: value for name, value in said.items() if value not in (None, "")}
     return ReadOptions(
         inline=modalities[project.modality].inline,
+        questions=() if question else tuple(one.name for one in project.schema.questions),
         known_labels=known_labels(project.schema, question or None),
         max_row=config.max_row_mb * MEGABYTE,
         max_item=config.max_item_mb * MEGABYTE,

@@ -53,7 +53,8 @@ def guess(columns: list[str], rows: list[dict[str, Any]], options: ReadOptions) 
     wanted = (*TEXT_NAMES, *TEXT_NAMES_JA) if options.inline else ("url", "data")
     text = options.text_column or guess_column(columns, wanted) or _longest(columns, rows)
     rest = [name for name in columns if name != text]
-    label = options.label_column or guess_column(rest, LABEL_NAMES)
+    asked = next((name for name in rest if name in options.questions), None)
+    label = options.label_column or asked or guess_column(rest, LABEL_NAMES)
     return {"text": text, "label": label, "key": options.key_column or guess_column(rest, KEY_NAMES)}
 
 

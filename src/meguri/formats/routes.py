@@ -165,6 +165,6 @@ def _import(door: Door, project: Project, upload: Upload, said: dict[str, Any], 
 def _preview(door: Door, project: Project, upload: Upload, said: dict[str, Any]) -> Preview:
     if not upload.parts:
         raise Invalid("There is no file in the request; send one.", code="formats.empty")
-    options = service.options_for(door.store.config, project, name=upload.parts[0].name, **said)
+    options = service.options_for(door.store.config, project, name=upload.parts[0].told_by, **said)
     with upload.open(upload.parts[0]) as source:
         return preview(source, options)

@@ -109,14 +109,14 @@ def read_upload(upload: Upload, options: ReadOptions) -> Iterator[Row | Problem]
         if is_hidden(part.name) and len(paths) > 1:
             continue
         with upload.open(part) as source:
-            yield from _read_part(source, part.name, number, labelled, options)
+            yield from _read_part(source, part.name, number, labelled, options, told_by=part.told_by)
 
 
 def _read_part(
-    source: IO[bytes], name: str, number: int, labelled: bool, options: ReadOptions
+    source: IO[bytes], name: str, number: int, labelled: bool, options: ReadOptions, *, told_by: str = ""
 ) -> Iterator[Row | Problem]:
     """One file: of many rows where its format says so, else a single item."""
-    member = recognise(name, _head(source))
+    member = recognise(told_by or name, _head(source))
     if member is not None and member.many:
         yield from _named(member, source, replace(options, name=name))
         return
@@ -130,6 +130,8 @@ def _named(member: Format, source: IO[bytes], options: ReadOptions) -> Iterator[
     try:
         yield from member.read(source, options)
     except Invalid as error:
+        if not options.name:
+            raise
         where = [{**place, "file": options.name} for place in error.where]
         raise Invalid(f"{options.name}: {error.detail}", code=error.code, where=where, **error.params) from None
 

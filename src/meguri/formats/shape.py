@@ -30,7 +30,8 @@ def row_of(value: Any, number: int, options: ReadOptions) -> Row | Problem:
 
 def table_row(cells: Mapping[str, Any], number: int, options: ReadOptions) -> Row | Problem:
     """A row of a table whose columns were named: what no column is named for becomes meta."""
-    named = {options.text_column, options.label_column, options.key_column, "gold"}
+    asked = () if options.label_column else options.questions
+    named = {options.text_column, options.label_column, options.key_column, "gold", *asked}
     try:
         content = _table_content(cells, options)
         return Row(
@@ -38,7 +39,7 @@ def table_row(cells: Mapping[str, Any], number: int, options: ReadOptions) -> Ro
             **content,
             key=_key(cells.get(options.key_column or "")),
             meta={name: cell for name, cell in cells.items() if name not in named and cell not in ("", None)},
-            label=_blank_is_none(cells.get(options.label_column or "")),
+            label=_cell_labels(cells, options),
             gold=_gold(cells.get("gold")),
             file=options.name,
         )
@@ -125,6 +126,15 @@ def _label(value: Mapping[str, Any]) -> Any:
     if not isinstance(labels, dict):
         return None
     return {name: one["value"] for name, one in labels.items() if isinstance(one, dict) and "value" in one} or None
+
+
+def _cell_labels(cells: Mapping[str, Any], options: ReadOptions) -> Any:
+    if options.label_column:
+        label = _blank_is_none(cells.get(options.label_column))
+        named = options.label_column in options.questions
+        return {options.label_column: label} if named and label is not None else label
+    given = {name: _blank_is_none(cells.get(name)) for name in options.questions if name != options.text_column}
+    return {name: label for name, label in given.items() if label is not None} or None
 
 
 def _blank_is_none(label: Any) -> Any:

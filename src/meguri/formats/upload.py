@@ -25,11 +25,17 @@ _NAMES = {b"text/csv": "items.csv", b"text/tab-separated-values": "items.tsv", b
 
 @dataclass(slots=True)
 class Part:
-    """One file of the body: its name as the sender gave it, and where it lies."""
+    """One file of the body: its name as the sender gave it (none where it is the whole body), and where it lies."""
 
     name: str
     start: int
     length: int = 0
+    like: str = ""  # where it has no name: one that tells its format
+
+    @property
+    def told_by(self) -> str:
+        """The name that its format is told by."""
+        return self.name or self.like
 
 
 @dataclass(slots=True)
@@ -87,7 +93,7 @@ async def receive(chunks: AsyncIterator[bytes], content_type: str, *, max_row: i
             await _multipart(chunks, options.get(b"boundary", b""), upload)
         else:
             name = _NAMES.get(kind, "items.jsonl")
-            await _plain(chunks, upload, Part(name, 0), max_row)
+            await _plain(chunks, upload, Part("", 0, like=name), max_row)
     except BaseException:
         upload.close()
         raise
@@ -97,7 +103,7 @@ async def receive(chunks: AsyncIterator[bytes], content_type: str, *, max_row: i
 async def _plain(chunks: AsyncIterator[bytes], upload: Upload, part: Part, max_row: int) -> None:
     """One file as the whole body. A line is refused as soon as it is longer than the limit."""
     line, row = 0, 1
-    is_list: bool | None = None if part.name.endswith(".jsonl") else True
+    is_list: bool | None = None if part.like.endswith(".jsonl") else True
     async for chunk in chunks:
         if is_list is None and chunk.strip():
             is_list = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
