@@ -43,7 +43,9 @@ def aggregate(
     """Bring consensus and skills up to date; returns how many items were looked at.
 
     Without arguments: the items that were answered since the last time. Running it twice changes nothing.
+    With `item_ids` only those are read, and all others that were answered meanwhile stay to be read.
     """
+    some_only = item_ids is not None
     newest = annotations.newest_id(tx, project.id)
     until, before = repository.read_until(tx, project.id)
     if item_ids is None:
@@ -58,7 +60,8 @@ def aggregate(
         for question in project.schema.questions:
             _agree_on_all(tx, project, question)
             _judge_people(tx, project.id, question.name)
-    repository.set_read(tx, project.id, max(newest, until), project.settings.aggregator)
+    if not some_only:
+        repository.set_read(tx, project.id, max(newest, until), project.settings.aggregator)
     return len(touched)
 
 
