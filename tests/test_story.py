@@ -13,8 +13,6 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-import meguri.loop.jobs
-import meguri.serving.jobs  # noqa: F401 (their handlers register themselves)
 from meguri.accounts import service as accounts
 from meguri.annotation import service as annotation
 from meguri.data import service as data
@@ -31,6 +29,9 @@ from meguri.quality import service as quality
 from meguri.serving import service as serving
 from meguri.storage import jobs, journal
 from meguri.storage.store import Store
+from meguri.worker import rooms
+
+rooms.load("jobs")  # their handlers register themselves
 
 QUESTION = "digit"
 DIGITS = [str(n) for n in range(10)]
