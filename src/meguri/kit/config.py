@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from meguri.kit.errors import Invalid
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -37,7 +39,7 @@ class Config:
         for field in fields(cls):
             text = environ.get(f"MEGURI_{field.name.upper()}")
             if text is not None:
-                found[field.name] = Path(text) if field.name == "data" else type(field.default)(text)  # type: ignore[misc]
+                found[field.name] = _read(field.name, text, field.default)
         found.update({name: value for name, value in given.items() if value is not None})
         return replace(cls(), **found)  # type: ignore[arg-type]
 
@@ -50,3 +52,17 @@ class Config:
     def blobs(self) -> str:
         """Where blobs are kept, as fsspec writes it."""
         return self.blobs_url or str(self.data / "blobs")
+
+
+def _read(name: str, text: str, default: object) -> object:
+    """A variable's text as the type of its default; raises Invalid with the variable's name."""
+    if not isinstance(default, int):
+        return type(default)(text)  # type: ignore[call-arg]
+    if not text.strip().isdecimal():
+        variable = f"MEGURI_{name.upper()}"
+        raise Invalid(
+            f"{variable} must be a whole number, not {text!r}.",
+            code="settings.invalid",
+            where=[{"field": variable, "problem": "is not a whole number"}],
+        )
+    return int(text)

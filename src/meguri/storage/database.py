@@ -116,7 +116,9 @@ def _sqlite_reader(url: str) -> Engine:
 
 def _sqlite(url: str, begin: str, *more: str, pool_size: int) -> Engine:
     connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    engine = sa.create_engine(url, connect_args=connect_args, pool_size=pool_size, max_overflow=64)
+    engine = sa.create_engine(
+        url, connect_args=connect_args, pool_size=pool_size, max_overflow=64, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _: Any) -> None:
@@ -140,7 +142,7 @@ def _sqlite(url: str, begin: str, *more: str, pool_size: int) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return sa.create_engine(url, pool_size=16, max_overflow=48, pool_pre_ping=True)
+    return sa.create_engine(url, pool_size=16, max_overflow=48, pool_pre_ping=True, hide_parameters=True)
 
 
 def _postgres_reader(engine: Engine) -> Engine:

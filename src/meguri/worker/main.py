@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
 
+from meguri.kit import logs
 from meguri.kit.config import Config
 from meguri.storage import jobs, migrate
 from meguri.storage.store import Store
@@ -22,6 +23,7 @@ def run_worker(config: Config, queues: Sequence[str] = ("cpu", "gpu")) -> None:
     """
     stop = threading.Event()
     _stop_on_signals(stop)
+    logs.configure(config.log_level)
     rooms.load("jobs")
     store = Store.open(config)
     try:
