@@ -280,6 +280,22 @@ def test_a_worker_forgets_old_jobs_that_are_done_and_keeps_those_that_failed(cre
     crew.until(lambda: {row.id for row in crew.page()} == {failed, young}, "the old one is gone")
 
 
+def test_a_worker_outlives_a_database_that_went_away(crew: Crew) -> None:
+    if crew.store.database.is_sqlite:  # a file does not go away
+        return
+    worker = crew.start()
+    crew.until_state(crew.ask(), "done")
+    for _ in range(3):
+        with crew.store.database.begin() as tx:
+            tx.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        time.sleep(0.5)
+    crew.until_state(crew.ask(), "done")
+    assert worker.poll() is None
+
+
 def test_the_engine_keeps_json_in_its_own_place_and_nothing_that_runs_when_read(crew: Crew) -> None:
     crew.start()
     crew.until_state(crew.ask(), "done")

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from meguri.storage.store import Store
 
@@ -121,18 +121,18 @@ class DatabaseLocks:
         with self._guard:
             try:
                 self._connection.exec_driver_sql("SELECT 1")
-            except DBAPIError:
+            except SQLAlchemyError:
                 return self._take_again()
             return True
 
     def _take_again(self) -> bool:
-        with contextlib.suppress(DBAPIError):
+        with contextlib.suppress(SQLAlchemyError):
             self._connection.close()
         self._connection = self._connect()
         return all(self._ask(sa.func.pg_try_advisory_lock, name) for name in sorted(self._held))
 
     def close(self) -> None:
-        with self._guard, contextlib.suppress(DBAPIError):
+        with self._guard, contextlib.suppress(SQLAlchemyError):
             self._held.clear()
             self._connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
             self._connection.close()

@@ -53,6 +53,11 @@ def interrupt_subprocesses() -> None:
         process.kill()
 
 
+def allow_subprocesses() -> None:
+    """Take heavy work on again."""
+    _stopping.clear()
+
+
 def close_subprocesses() -> None:
     """End the idle processes."""
     with _lock:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from meguri.kit import clock
 from meguri.storage import locks
 from meguri.storage.jobs import ledger
 from meguri.storage.jobs.handlers import handlers
 from meguri.storage.jobs.model import KEEP_DONE_DAYS
-from meguri.storage.jobs.process import close_subprocesses, interrupt_subprocesses
+from meguri.storage.jobs.process import allow_subprocesses, close_subprocesses, interrupt_subprocesses
 from meguri.storage.jobs.run import execute, flush_live, live_jobs, run_ticks
 from meguri.storage.store import Store
 
@@ -32,6 +32,7 @@ SWEEP_SECONDS = 2.0
 RECONCILE_SECONDS = 30.0
 RETENTION_SECONDS = 3_600.0
 TICK_SECONDS = 0.5
+PAUSE_SECONDS = 1.0  # after an error
 LOST_AFTER = clock.MINUTE  # a job handed over so long ago must be known to the engine
 UNKNOWN_AFTER = 10 * clock.MINUTE  # a worker of a newer version may know the name
 MAX_SLOTS = 1_000
@@ -93,6 +94,7 @@ class _Worker:
         ]
 
     def start(self) -> None:
+        allow_subprocesses()
         self._engine.start()
         self._ticker.start()
         log.info("worker.started", worker=self._name)
@@ -116,6 +118,8 @@ class _Worker:
         interrupt_subprocesses()
         self._engine.stop(grace)
         close_subprocesses()
+        if self._ticker.is_alive():
+            self._ticker.join(PAUSE_SECONDS)
         left = live_jobs()
         log.info("worker.stopped", worker=self._name, left=left)
         return not left
@@ -186,12 +190,13 @@ class _Worker:
         while not self._ending.wait(TICK_SECONDS):
             try:
                 run_ticks(self._store, due_only=True)
-            except DBAPIError as error:
-                log.warning("worker.database_away", error=str(error))
+            except Exception as error:
+                _told(error, "ticks")
+                self._ending.wait(PAUSE_SECONDS)
 
 
 class _Turn:
-    """Something the main loop does every so many seconds, and goes on after when the database is away."""
+    """Something the main loop does every so many seconds, and again after an error."""
 
     def __init__(self, seconds: float, do: Callable[[], object]) -> None:
         self._seconds = seconds
@@ -205,6 +210,16 @@ class _Turn:
         try:
             self._do()
             self._next = now + self._seconds
-        except DBAPIError as error:
-            self._next = now + max(1.0, self._seconds)
-            log.warning("worker.database_away", doing=getattr(self._do, "__name__", ""), error=str(error))
+        except LostLock:
+            raise
+        except Exception as error:
+            self._next = now + max(PAUSE_SECONDS, self._seconds)
+            _told(error, getattr(self._do, "__name__", ""))
+
+
+def _told(error: Exception, doing: str) -> None:
+    """A database that is away is news; anything else is a fault of ours, with its trace."""
+    if isinstance(error, SQLAlchemyError):
+        log.warning("worker.database_away", doing=doing, error=str(error))
+    else:
+        log.exception("worker.fault", doing=doing)
