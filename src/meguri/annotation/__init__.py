@@ -1,0 +1,1 @@
+"""Label schema, annotation types, what people answered and what models proposed."""

@@ -1,0 +1,1 @@
+"""Projects, tasks and assignments: the one door for human work, and the queue behind it."""

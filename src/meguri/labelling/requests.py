@@ -67,19 +67,16 @@ def request(
     return made
 
 
-def request_by_hand(
-    tx: Connection,
-    project: Project,
-    items: Sequence[int] | None,
-    reason: str,
-    overlap: int | None,
-    actor: str,
-) -> list[int]:
-    """Ask about these items, or with None about every item that was never asked about for this reason."""
+def to_request(tx: Connection, project: Project, items: Sequence[int] | None, reason: str) -> list[int]:
+    """The items to ask about by hand: these, or with None every one that was never asked about for this reason.
+
+    Raises `NotFound` that names items which are not the project's. Ask about many of them in several transactions
+    (`request` of a part at a time), so that nobody's answer has to wait for all.
+    """
     known = data.ids(tx, project.id)
     if items is None:
         asked = repository.items_asked(tx, project.id, reason)
-        return request(tx, project, [one for one in known if one not in asked], reason, overlap=overlap, actor=actor)
+        return [one for one in known if one not in asked]
     strange = sorted(set(items).difference(known))
     if strange:
         raise NotFound(
@@ -88,7 +85,7 @@ def request_by_hand(
             where=[{"field": "items", "item": one, "problem": "not in this project"} for one in strange[:20]],
             item=strange[0],
         )
-    return request(tx, project, items, reason, overlap=overlap, actor=actor)
+    return list(items)
 
 
 def cancel(tx: Connection, project: Project, reason: str, actor: str = "system") -> int:
