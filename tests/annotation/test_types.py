@@ -1,6 +1,8 @@
 """What every annotation type promises, and what each of ours does besides."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from meguri.annotation.types.base import AnnotationType, annotation_types
 
-ALL = pytest.mark.parametrize("kind", annotation_types.values(), ids=list(annotation_types))
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-an-annotation-type.md"
+
+
+def documented() -> AnnotationType[Any]:
+    """The type that the how-to page makes, taken out of the gallery again."""
+    (code,) = re.findall(r"```python\n(.*?)```", HOW_TO.read_text(), re.S)
+    list(annotation_types)
+    exec(compile(code, str(HOW_TO), "exec"), {"__name__": "rating"})
+    return annotation_types._members.pop("rating")
+
+
+KINDS = [*annotation_types.values(), documented()]
+ALL = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
 def parsed(kind: AnnotationType[Any]) -> Any:
