@@ -52,6 +52,8 @@ def test_an_engineer_reads_why_a_job_failed_and_tries_it_again(
     assert one["ended_at"].endswith("Z")
     again = engineer.post(f"/api/v1/jobs/{failed}/retry")
     assert (again.status_code, again.json()["state"]) == (200, "queued")
+    told = engineer.get(f"/api/v1/projects/{project['id']}/journal").json()["rows"]
+    assert [row["kind"] for row in told][:2] == ["jobs.retried", "jobs.failed"]
     refused = engineer.post(f"/api/v1/jobs/{failed}/retry")
     assert (refused.status_code, refused.json()["code"]) == (409, "jobs.not_failed")
 

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from meguri.accounts.http import Door, DoorDep
-from meguri.accounts.model import Right
+from meguri.accounts.model import Actor, Right
 from meguri.kit import clock
 from meguri.kit.errors import NotFound
 from meguri.kit.paging import Page
-from meguri.storage import jobs
+from meguri.storage import jobs, journal
 
 router = APIRouter(tags=["worker"])
 
@@ -73,7 +74,13 @@ def read_job(job_id: int, door: DoorDep) -> JobOut:
 def retry_job(job_id: int, door: DoorDep) -> JobOut:
     """Try a failed job again; 409 when it has not failed."""
     right, project_id = _needed(door, job_id, Right.MANAGE)
-    return door.write(right, project_id, lambda tx, actor: _job(jobs.retry(tx, job_id)))
+    return door.write(right, project_id, lambda tx, actor: _job(_retry(tx, actor, job_id)))
+
+
+def _retry(tx: Connection, actor: Actor, job_id: int) -> jobs.Job:
+    again = jobs.retry(tx, job_id)
+    journal.write(tx, "jobs.retried", actor.label, project=again.project_id, job=job_id, name=again.name)
+    return again
 
 
 def _needed(door: Door, job_id: int, right: Right) -> tuple[Right, int | None]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from meguri.kit import clock
+from meguri.storage import journal
 from meguri.storage.jobs.model import LOG_LIMIT, backoff
 from meguri.storage.tables import job, tick
 
@@ -128,7 +129,11 @@ def finish(tx: Connection, held: Claim, result: Any) -> bool:
 
 def fail(tx: Connection, held: Claim, error: str) -> bool:
     """Keep why it failed; a person may ask for it again."""
-    return _end(tx, held, state="failed", error=error)
+    mine = _end(tx, held, state="failed", error=error)
+    if mine and held.project_id is not None:
+        facts: dict[str, Any] = {"job": held.id, "name": held.name, "error": error[:300]}
+        journal.write(tx, "jobs.failed", f"job:{held.id}", project=held.project_id, **facts)
+    return mine
 
 
 def put_back(tx: Connection, held: Claim, error: str | None, *, at_once: bool = False) -> bool:

@@ -146,6 +146,7 @@ def upgrade() -> None:
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("annotation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("retraction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("aggregator", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_quality_reading")),
     )
