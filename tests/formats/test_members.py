@@ -110,6 +110,14 @@ def test_columns_named_like_questions_are_labels_where_no_label_column_is_known(
     assert [row.label for row in read("csv", content, questions=("topic",), label_column="shop")] == ["x", None]
 
 
+def test_rows_of_the_contract_stay_so_when_their_own_columns_are_named() -> None:
+    line = json.dumps({"text": "a", "key": "k", "label": "x", "meta": {"n": 1}}).encode()
+    plain = read("jsonl", line)
+    assert plain == read("jsonl", line, text_column="text", label_column="label", key_column="key")
+    other = read("jsonl", b'{"text": "a", "stars": 5, "note": "x"}', text_column="text", label_column="stars")
+    assert other == [Row(1, text="a", label=5, meta={"note": "x"}, file="x")]
+
+
 def test_a_missing_column_is_told_with_those_there_are() -> None:
     error = refused("csv", b"id,words\n1,hello\n", text_column="body")
     assert (error.code, error.params["columns"]) == ("formats.no_column", ["id", "words"])

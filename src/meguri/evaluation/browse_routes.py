@@ -72,6 +72,7 @@ class Fact(BaseModel):
     kind: str
     actor: str
     actor_name: str | None
+    item: int | None
     task: int | None
     model_version: int | None
     policy: str | None
@@ -191,6 +192,7 @@ def _fact(entry: Entry, names: dict[int, str]) -> Fact:
         kind=entry.kind,
         actor=entry.actor,
         actor_name=names.get(person_of(entry.actor) or 0),
+        item=entry.item_id,
         task=entry.task_id,
         model_version=entry.model_version_id,
         policy=entry.policy,

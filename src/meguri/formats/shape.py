@@ -23,9 +23,18 @@ def row_of(value: Any, number: int, options: ReadOptions) -> Row | Problem:
     try:
         if not isinstance(value, dict):
             raise _Wrong("", f'A row is an object such as {{"text": "…"}}; this one is {_kind(value)}.')
-        return table_row(value, number, options) if options.is_table else _plain(value, number, options)
+        return _plain(value, number, options) if _is_plain(value, options) else table_row(value, number, options)
     except _Wrong as wrong:
         return Problem(number, wrong.problem, wrong.code, wrong.field, options.name)
+
+
+def _is_plain(value: dict[str, Any], options: ReadOptions) -> bool:
+    """Whether a row has the shape of the contract, also where its own columns were named."""
+    if not options.is_table:
+        return True
+    said = (options.text_column, options.label_column, options.key_column)
+    own = all(column in (None, name) for column, name in zip(said, ("text", "label", "key"), strict=True))
+    return own and all(name in FIELDS or name in EXPORTED for name in value)
 
 
 def table_row(cells: Mapping[str, Any], number: int, options: ReadOptions) -> Row | Problem:
