@@ -53,9 +53,12 @@ format: $(VENV)/.dev  ## write the code as the house writes it
 	$(VENV)/bin/ruff format -q .
 	$(VENV)/bin/ruff check -q --fix .
 
-client: $(VENV)/.dev  ## the page's typed client and docs/api.md, from the server's own description
+client: $(VENV)/.dev  ## what is written from the code: the page's typed client, docs/api.md, docs/galleries.md
 	$(PY) frontend/build.py --schema
-	$(PY) scripts/api_page.py
+	$(PY) scripts/reference.py
+
+migration: $(VENV)/.dev  ## write the next change of the schema: make migration ARGS="what changes"
+	$(PY) -m meguri.worker.migration "$(ARGS)"
 
 lock: $(VENV)/.dev  ## pin every dependency anew
 	$(PY) -m pip install -q uv
