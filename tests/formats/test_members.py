@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from meguri.annotation.model import LabelSchema
 from meguri.data.model import Item
 from meguri.formats.base import Format, Label, Problem, ReadOptions, Record, Row, Target, formats, recognise
+from meguri.formats.labels import answers_of
 from meguri.formats.lines import guess_encoding
 from meguri.kit.errors import Invalid
 
@@ -306,3 +307,9 @@ def test_writers_give_bytes_before_they_have_read_everything() -> None:
         next(pieces)
         next(pieces)
         assert seen <= 3
+
+
+@pytest.mark.parametrize(("label", "answer"), [(7, "7"), (7.0, "7"), (" 7 ", "7"), ({"digit": 8}, "8")])
+def test_a_class_may_be_called_by_a_number(label: object, answer: str) -> None:
+    digits = LabelSchema.from_json([{"name": "digit", "type": "choice", "options": ["7", "8"]}])
+    assert answers_of(digits, Row(1, text="a", label=label)) == {"digit": answer}

@@ -52,12 +52,12 @@ def _once(url: str, limits: Limits, deadline: float) -> tuple[bytes | None, str]
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", target, headers={"User-Agent": "meguri", "Accept": "*/*", "Connection": "close"})
-        answer = connection.getresponse()
-        if answer.status in _MOVED:
-            return None, urljoin(url, answer.getheader("Location") or "")
-        if answer.status != http.client.OK:
-            raise _refused(url, f"the server answered {answer.status}")
-        return _body(url, answer, connection, limits, deadline), url
+        with connection.getresponse() as answer:
+            if answer.status in _MOVED:
+                return None, urljoin(url, answer.getheader("Location") or "")
+            if answer.status != http.client.OK:
+                raise _refused(url, f"the server answered {answer.status}")
+            return _body(url, answer, limits, deadline), url
     finally:
         connection.close()
 
@@ -113,26 +113,16 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def _body(
-    url: str,
-    answer: http.client.HTTPResponse,
-    connection: http.client.HTTPConnection,
-    limits: Limits,
-    deadline: float,
-) -> bytes:
+def _body(url: str, answer: http.client.HTTPResponse, limits: Limits, deadline: float) -> bytes:
     pieces: list[bytes] = []
     total = 0
-    while True:
-        if connection.sock is not None:
-            connection.sock.settimeout(_left(deadline))
+    while piece := answer.read1(_CHUNK):
         _left(deadline)
-        piece = answer.read1(_CHUNK)
-        if not piece:
-            return b"".join(pieces)
         total += len(piece)
         if total > limits.max_bytes:
             raise _refused(url, f"it is larger than {limits.max_bytes / MEGABYTE:g} MB")
         pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _left(deadline: float) -> float:

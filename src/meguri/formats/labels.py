@@ -44,6 +44,8 @@ def _by_question(schema: LabelSchema, label: Any) -> bool:
 
 
 def _value(question: Question, value: Any) -> Any:
+    if question.classes is not None and isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:g}"  # a class may be called 7, and JSON writes it as a number
     if isinstance(value, str):
         return question.kind.from_text(question.parsed, value)
     return question.check(value)
