@@ -129,6 +129,17 @@ def count_of_person(tx: Connection, project_id: int, person_id: int, since: int)
     return int(total), int(fresh)
 
 
+def retracted_after(tx: Connection, project_id: int, retraction_id: int) -> list[tuple[int, int]]:
+    """Retractions with a larger id, each with the item it is about."""
+    query = (
+        sa.select(retraction.c.id, annotation.c.item_id)
+        .join(annotation, annotation.c.id == retraction.c.annotation_id)
+        .where(retraction.c.id > retraction_id, annotation.c.project_id == project_id)
+        .order_by(retraction.c.id)
+    )
+    return [(int(row[0]), int(row[1])) for row in tx.execute(query)]
+
+
 def activity(tx: Connection, project_id: int) -> dict[int, tuple[int, int]]:
     """Of each person: how many annotations stand, and when the newest was given."""
     query = (

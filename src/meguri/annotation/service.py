@@ -140,6 +140,11 @@ def count_of_person(tx: Connection, project_id: int, person_id: int, since: int)
     return repository.count_of_person(tx, project_id, person_id, since)
 
 
+def retracted_after(tx: Connection, project_id: int, retraction_id: int) -> list[tuple[int, int]]:
+    """`(retraction, item)` of every annotation taken back after the retraction `retraction_id`, in order."""
+    return repository.retracted_after(tx, project_id, retraction_id)
+
+
 def activity(tx: Connection, project_id: int) -> dict[int, tuple[int, int]]:
     """`{person: (annotations that stand, moment of the newest)}`."""
     return repository.activity(tx, project_id)

@@ -15,7 +15,7 @@ from meguri.kit.errors import Invalid
 from meguri.labelling.model import Project
 from meguri.learning import repository
 from meguri.learning.artefact import targets_of
-from meguri.learning.features.base import Matrix
+from meguri.learning.features.base import Matrix, extractor_for
 from meguri.learning.geometry import vectors
 from meguri.learning.model import Chosen, ModelVersion
 from meguri.learning.predicting import load
@@ -92,15 +92,15 @@ def _picked(store: Store, given: View) -> Picks:
     cut = len(given.pool)
     pool = Pool(places[:cut], places[cut:], targets_of(given.question, given.values))
     if given.model is not None:
-        pool = _with_model(store, given.model, given.question, pool, features[:cut])
+        pool = _with_model(store, given, given.model, pool, features[:cut])
     return strategies[given.project.settings.strategy].select(pool, given.n, rng)
 
 
-def _with_model(store: Store, model: ModelVersion, question: Question, pool: Pool, features: Matrix) -> Pool:
-    """The pool with what the model says of it, where the model knows this very question."""
-    artefact = load(store, model).artefact
-    head = next((head for head in artefact.heads if head.question.name == question.name), None)
-    if head is None or head.fitted.classes != question.classes or artefact.features != artefact.extractor.tag:
+def _with_model(store: Store, given: View, model: ModelVersion, pool: Pool, features: Matrix) -> Pool:
+    """The pool with what the model says of it, where the model knows this very question and these features."""
+    head = next((one for one in load(store, model).artefact.heads if one.question.name == given.question.name), None)
+    extractor = extractor_for(given.project.settings.features, given.project.modality)
+    if head is None or head.fitted.classes != given.question.classes or model.features != extractor.tag:
         return pool
     return replace(
         pool, probabilities=head.fitted.predict(features), multiple=head.fitted.multiple, card=head.fitted.card

@@ -18,7 +18,9 @@ _LABELS = (
     .where(consensus.c.project_id == sa.bindparam("project"), consensus.c.question == sa.bindparam("question"))
     .order_by(consensus.c.item_id)
 )
-_READ = sa.select(reading.c.annotation_id, reading.c.aggregator).where(reading.c.project_id == sa.bindparam("project"))
+_READ = sa.select(reading.c.annotation_id, reading.c.retraction_id, reading.c.aggregator).where(
+    reading.c.project_id == sa.bindparam("project")
+)
 _SUPPORT = sa.update(vote).where(vote.c.id == sa.bindparam("vote_id")).values(support=sa.bindparam("new_support"))
 
 
@@ -34,18 +36,28 @@ def chunks(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-def read_until(tx: Connection, project_id: int) -> tuple[int, str]:
-    """The last annotation that was read, and by which aggregator."""
+def read_until(tx: Connection, project_id: int) -> tuple[int, int, str]:
+    """The last annotation and the last retraction that were read, and by which aggregator."""
     row = tx.execute(_READ, {"project": project_id}).first()
-    return (0, "") if row is None else (int(row.annotation_id), str(row.aggregator))
+    return (0, 0, "") if row is None else (int(row[0]), int(row[1]), str(row[2]))
 
 
-def set_read(tx: Connection, project_id: int, annotation_id: int, aggregator: str) -> None:
+def set_read(tx: Connection, project_id: int, annotation_id: int, retraction_id: int, aggregator: str) -> None:
     """Remember how far the annotations were read."""
-    values = {"annotation_id": annotation_id, "aggregator": aggregator}
+    values = {"annotation_id": annotation_id, "retraction_id": retraction_id, "aggregator": aggregator}
     changed = tx.execute(sa.update(reading).where(reading.c.project_id == project_id).values(values))
     if changed.rowcount == 0:
         tx.execute(sa.insert(reading).values(project_id=project_id, **values))
+
+
+def counted(tx: Connection, item_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Which annotations the votes on these items came from."""
+    found: dict[int, set[int]] = {}
+    for some in chunks(item_ids):
+        query = sa.select(vote.c.item_id, vote.c.annotation_id).where(vote.c.item_id.in_(some))
+        for item, annotation in tx.execute(query):
+            found.setdefault(item, set()).add(annotation)
+    return found
 
 
 def replace_votes(tx: Connection, item_ids: Sequence[int], rows: Sequence[dict[str, Any]]) -> None:

@@ -40,29 +40,43 @@ class Standing:
 def aggregate(
     tx: Connection, project: Project, *, since_annotation: int | None = None, item_ids: Iterable[int] | None = None
 ) -> int:
-    """Bring consensus and skills up to date; returns how many items were looked at.
+    """Bring consensus and skills up to date; returns how many items had new answers, or fewer.
 
-    Without arguments: the items that were answered since the last time. Running it twice changes nothing.
-    With `item_ids` only those are read, and all others that were answered meanwhile stay to be read.
+    Without arguments it looks at the items that were answered, or whose answers were taken back, since the last
+    time. Running it twice changes nothing.
     """
-    some_only = item_ids is not None
+    read, unread, before = repository.read_until(tx, project.id)
+    anew = before != project.settings.aggregator
     newest = annotations.newest_id(tx, project.id)
-    until, before = repository.read_until(tx, project.id)
+    retracted = annotations.retracted_after(tx, project.id, max(0, unread - LOOK_BACK))
+    everything = item_ids is None and since_annotation is None
     if item_ids is None:
-        since = max(0, until - LOOK_BACK) if since_annotation is None else since_annotation
-        if before != project.settings.aggregator:
-            since = 0
-        item_ids = _answered_since(tx, project.id, since)
-    touched = sorted(set(item_ids))
+        since = max(0, read - LOOK_BACK) if since_annotation is None else since_annotation
+        item_ids = _answered_since(tx, project.id, 0 if anew else since) | {item for _, item in retracted}
+    touched = _touched(tx, project.id, sorted(set(item_ids)), anew)
     for start in range(0, len(touched), CHUNK):
         _read(tx, project, touched[start : start + CHUNK])
     if touched:
         for question in project.schema.questions:
             _agree_on_all(tx, project, question)
             _judge_people(tx, project.id, question.name)
-    if not some_only:
-        repository.set_read(tx, project.id, max(newest, until), project.settings.aggregator)
+    if everything:
+        last = max([unread, *(retraction for retraction, _ in retracted)])
+        repository.set_read(tx, project.id, max(read, newest), last, project.settings.aggregator)
     return len(touched)
+
+
+def _touched(tx: Connection, project_id: int, items: Sequence[int], anew: bool) -> list[int]:
+    """The items whose answers are not those that were counted; all of them where everything is to be read anew."""
+    if anew:
+        return list(items)
+    counted = repository.counted(tx, items)
+    return [
+        item
+        for start in range(0, len(items), CHUNK)
+        for item, given in annotations.of_items(tx, project_id, items[start : start + CHUNK]).items()
+        if {one.id for one in given} != counted.get(item, set())
+    ]
 
 
 def _answered_since(tx: Connection, project_id: int, after: int) -> set[int]:
@@ -182,10 +196,12 @@ def _agree_on_all(tx: Connection, project: Project, question: Question) -> None:
     if aggregator is None or aggregator.local:
         return
     rows = repository.votes(tx, project.id, question.name)
+    values = {question.label(value): value for value in (value_of(question, name) for name in question.classes or ())}
     votes: dict[int, list[Vote]] = {}
     for row in rows:
-        vote = Vote(row.item_id, row.annotation_id, row.person_id, value_of(question, row.label), bool(row.truth))
-        votes.setdefault(row.item_id, []).append(vote)
+        if row.label in values:
+            vote = Vote(row.item_id, row.annotation_id, row.person_id, values[row.label], bool(row.truth))
+            votes.setdefault(row.item_id, []).append(vote)
     found = agree(question, votes, aggregator)
     old = {row.item_id: row for row in repository.of_question(tx, project.id, question.name)}
     moved = [

@@ -42,12 +42,13 @@ vote = Table(
     Index("ix_vote_person", "project_id", "question", "person_id"),
 )
 
-# How far the annotations of a project have been read.
+# How far the annotations and retractions of a project have been read.
 reading = Table(
     "quality_reading",
     metadata,
     Column("project_id", Id, primary_key=True, autoincrement=False),
     Column("annotation_id", Id, nullable=False),
+    Column("retraction_id", Id, nullable=False),
     Column("aggregator", String(64), nullable=False),
 )
 

@@ -10,7 +10,8 @@ TRUSTS = (1.0, 10.0, 100.0)  # weight of the labels against the penalty, weak tr
 FOLDS = 3
 TRIED = 1_500  # rows that cross-validation looks at, at most
 SCALES = (float(np.log(0.1)), float(np.log(10.0)))  # logarithms of the least and the largest scale
-SCALE_PRIOR, SHIFT_PRIOR = 0.5, 0.05  # how hard scale and shifts are held to one and zero, in units of log-loss
+SCALE_PRIOR, SHIFT_PRIOR = 2.0, 0.05  # how hard scale and shifts are held to one and zero, in units of log-loss
+FEW = 5.0  # over the number of rows: how much harder the shifts are held where rows are few
 FLOOR = 1e-12
 
 
@@ -77,18 +78,20 @@ def calibrate(logits: Reals, targets: Bools, weights: Reals, multiple: bool) -> 
     from scipy.optimize import minimize
 
     truth, weight = targets.astype(np.float64), weights[:, None]
+    hold = SHIFT_PRIOR + FEW / len(targets)
 
     def loss(flat: Reals) -> tuple[float, Reals]:
         scale, shift = np.exp(flat[0]), flat[1:]
         found = probabilities_of(scale * logits + shift, multiple)
         error = weight * (found - truth)
-        value = SCALE_PRIOR * flat[0] ** 2 + SHIFT_PRIOR * float(shift @ shift)
+        value = SCALE_PRIOR * flat[0] ** 2 + hold * float(shift @ shift)
         value -= float((weight * _log_likelihood(found, truth, multiple)).sum())
         slope = np.concatenate([[2 * SCALE_PRIOR * flat[0] + scale * (error * logits).sum()], error.sum(axis=0)])
-        slope[1:] += 2 * SHIFT_PRIOR * shift
+        slope[1:] += 2 * hold * shift
         return value, slope
 
-    bounds = [SCALES] + [(None, None)] * targets.shape[1]
+    met = np.asarray(targets.any(axis=0))  # of a class that no judged row holds, the rest would only say "less"
+    bounds = [SCALES, *((None, None) if one else (0.0, 0.0) for one in met.tolist())]
     best = minimize(loss, np.zeros(targets.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds)
     return Calibration(float(np.exp(best.x[0])), best.x[1:], float(best.fun) / max(float(weights.sum()), FLOOR))
 
