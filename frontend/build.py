@@ -154,7 +154,16 @@ def schema() -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "openapi.json", Path(folder) / "schema.ts"
         source.write_bytes(said.stdout)
-        _run(node, node.program, _tool("openapi-typescript", "bin/cli.js"), str(source), "-o", str(target), quiet=True)
+        _run(
+            node,
+            node.program,
+            _tool("openapi-typescript", "bin/cli.js"),
+            str(source),
+            "-o",
+            str(target),
+            "--default-non-nullable=false",
+            quiet=True,
+        )
         return target.read_text()
 
 

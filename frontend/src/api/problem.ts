@@ -2,6 +2,7 @@
 import type { TFunction } from "i18next";
 
 export interface Place {
+  file?: string | null;
   row?: number | null;
   field?: string | null;
   question?: string | null;
@@ -48,4 +49,10 @@ export function sayProblem(t: TFunction, error: unknown): string {
   const general = [`errors:${status}`, "errors:unexpected"];
   const said = t(keys, { ...problem.params, defaultValue: "" });
   return said || problem.message || t(general);
+}
+
+/** One row or field at fault: `Row 3 · label · …`. */
+export function placeSays(t: TFunction, place: Place): string {
+  const row = place.row == null ? null : t("common:row_n", { n: place.row });
+  return [place.file, row, place.field ?? place.question, place.problem].filter(Boolean).join(" · ");
 }

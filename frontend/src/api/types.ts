@@ -1,17 +1,16 @@
-/** The shapes the page reads, named once. */
-export type SiteRole = "owner" | "engineer" | "operator" | "annotator";
-export type ProjectRole = "engineer" | "operator" | "annotator";
-export type Modality = "text" | "image";
+/** The shapes the page reads, named once; all of them are the server's own (`schema.ts`). */
+import type { components } from "./schema.ts";
 
-export interface Me {
-  id: number;
-  name: string;
-  email: string;
-  role: SiteRole;
-  language: string;
-  csrf: string;
-  projects: { id: number; role: ProjectRole }[];
-}
+type Schemas = components["schemas"];
+
+export type Me = Schemas["Me"];
+export type SiteRole = Me["role"];
+export type ProjectRole = Me["projects"][number]["role"];
+export type ProjectCard = Schemas["ProjectCard"];
+export type RingState = Schemas["Ring"];
+export type Stations = Schemas["Stations"];
+export type Step = NonNullable<RingState["step"]>;
+export type Modality = string;
 
 export interface Option {
   name: string;
@@ -20,6 +19,7 @@ export interface Option {
   color?: string | null;
 }
 
+/** A question; what its type asks for beside these (`options` for choices) lies flat in it. */
 export interface Question {
   name: string;
   type: string;
@@ -30,40 +30,13 @@ export interface Question {
   [config: string]: unknown;
 }
 
-export interface Project {
-  id: number;
-  name: string;
-  modality: Modality;
-  questions: Question[];
-  guidelines: string;
-  settings: Record<string, unknown>;
-  created_at: string;
-  role: ProjectRole | "owner";
-}
-
-export interface Step {
-  name: string;
-  code: string;
-  params: Record<string, unknown>;
-  since?: string | null;
-}
-
-export interface Stations {
-  learn?: { labels: number; pool: number; models: number };
-  verify?: { accuracy: number | null; low: number | null; high: number | null; test_labels: number; verdict: boolean | null };
-  watch?: { decisions: number; automated: number; automated_share: number | null };
-  decide?: { reviews_pending: number };
-  relearn?: { round: number; pending_tasks: number; answers_given: number; answers_wanted: number };
-}
-
-export interface RingState {
-  running: boolean;
-  step: Step | null;
-  stations: Stations;
-  next_for_me: { kind: string; count: number } | null;
-}
-
 export interface Page<T> {
   rows: T[];
-  after: number | null;
+  after?: number | null;
+}
+
+/** A project with its questions as they lie flat, and settings that the page reads by name. */
+export interface Project extends Omit<Schemas["ProjectOut"], "questions" | "settings"> {
+  questions: Question[];
+  settings: Record<string, unknown>;
 }

@@ -16,6 +16,6 @@ test("pasted names fill blank rows and leave out what is there", () => {
 
 test("questions go out trimmed, blank options left out, with stable names", () => {
   const [first, second] = questionsOut([...draft([" cat ", "", "dog"]).questions, question("choices")]);
-  expect(first).toMatchObject({ name: "label", type: "choice", title: null, options: [{ name: "cat" }, { name: "dog" }] });
+  expect(first).toMatchObject({ name: "label", type: "choice", title: "", options: [{ name: "cat" }, { name: "dog" }] });
   expect(second?.name).toBe("label_2");
 });

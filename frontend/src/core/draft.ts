@@ -46,11 +46,11 @@ function optionOut({ name, color, hotkey }: DraftOption): Option {
 }
 
 /** The questions as the server takes them. Their names are short and stable; what people read is the title. */
-export function questionsOut(questions: readonly DraftQuestion[]): Question[] {
+export function questionsOut(questions: readonly DraftQuestion[]): (Question & { title: string; help?: string })[] {
   return questions.map((each, index) => ({
     name: index === 0 ? "label" : `label_${index + 1}`,
     type: each.type,
-    title: each.title.trim() || null,
+    title: each.title.trim(),
     required: each.required,
     options: each.options.filter(({ name }) => name.trim()).map(optionOut),
   }));

@@ -22,11 +22,11 @@ export interface BigRingProps {
 const RADIUS = 150;
 
 export function BigRing({ faces, running, heading, under, label, worded, go }: BigRingProps) {
-  const [wide, high] = worded ? [760, 440] : [380, 380];
-  const [cx, cy] = [wide / 2, high / 2 - (worded ? 6 : 0)];
+  const [wide, high] = worded ? [860, 432] : [380, 380];
+  const [cx, cy] = [wide / 2, high / 2];
   return (
-    <svg data-picture role="group" aria-label={label} viewBox={`0 0 ${wide} ${high}`} width="100%" style={{ display: "block", maxWidth: worded ? 820 : 420, margin: "0 auto" }} fontFamily="var(--mantine-font-family)">
-      <path d={brush(cx, cy, RADIUS, 15)} fill="var(--mg-ink)" opacity={0.92} />
+    <svg data-picture role="group" aria-label={label} viewBox={`0 0 ${wide} ${high}`} width="100%" style={{ display: "block", maxWidth: worded ? 900 : 420, margin: "0 auto" }} fontFamily="var(--mantine-font-family)">
+      <path d={brush(cx, cy, RADIUS, 15, 72, 384)} fill="var(--mg-ink)" opacity={0.92} />
       <text x={cx} y={cy - 2} textAnchor="middle" fontSize={22} fontWeight={650} fill="var(--mg-ink)">{heading}</text>
       <text x={cx} y={cy + 24} textAnchor="middle" fontSize={14} fill="var(--mantine-color-dimmed)">{under}</text>
       {STATIONS.map((station) => <Stop key={station} station={station} face={faces[station]} here={station === running} cx={cx} cy={cy} worded={worded} go={go} />)}

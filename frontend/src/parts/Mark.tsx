@@ -22,7 +22,8 @@ export function brush(cx: number, cy: number, radius: number, weight: number, fr
   const inner: string[] = [];
   for (let i = 0; i <= steps; i += 1) {
     const share = i / steps;
-    const width = weight * (0.42 + 0.58 * Math.sin(Math.PI * (0.5 + share * 0.46)) + 0.1 * Math.sin(share * 9));
+    const tail = Math.sqrt(Math.min(1, (1 - share) * 4)); // lifted off the paper at the end
+    const width = weight * (0.5 + 0.5 * Math.cos(share * 2.6) + 0.08 * Math.sin(share * 9)) * tail + weight * 0.34 * tail;
     const degrees = from + (to - from) * share;
     const a = around(cx, cy, radius + width / 2, degrees);
     const b = around(cx, cy, radius - width / 2, degrees);

@@ -2,14 +2,16 @@
 import { Box, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
+import classes from "./Section.module.css";
+
 export function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   return (
-    <Box component="section" py="lg" style={{ borderTop: "1px solid var(--mg-line)", display: "grid", gap: "12px 32px", gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 280px), 1fr))" }}>
+    <section className={classes.section}>
       <Box maw={360}>
         <Title order={2} className="mg-phrase">{title}</Title>
         {note && <Text c="dimmed" size="sm" mt={4} className="mg-phrase" component="div">{note}</Text>}
       </Box>
-      <Box style={{ gridColumn: "span 1", minWidth: 0 }}>{children}</Box>
-    </Box>
+      <Box miw={0}>{children}</Box>
+    </section>
   );
 }

@@ -3,7 +3,7 @@ import { Alert, Box, Button, Group, List, Skeleton, Stack, Text, Title } from "@
 import { type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { asProblem, sayProblem } from "../api/problem.ts";
+import { asProblem, placeSays, sayProblem } from "../api/problem.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 
 export { Icon, type IconName } from "./Icon.tsx";
@@ -42,11 +42,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   const { t } = useTranslation();
   if (error == null) return null;
   const problem = asProblem(error);
-  const places = problem.where.slice(0, 8).map((place) => [
-    place.row == null ? null : t("common:row_n", { n: place.row }),
-    place.field ?? place.question,
-    place.problem,
-  ].filter(Boolean).join(" · "));
+  const places = problem.where.slice(0, 8).map((place) => placeSays(t, place));
   return (
     <Alert color="vermilion" variant="light" icon={<Icon name="warn" />} role="alert">
       <Text fw={600} size="sm">{sayProblem(t, error)}</Text>

@@ -55,3 +55,7 @@ export function bytes(value: Maybe): string {
   const power = value > 0 ? Math.min(Math.floor(Math.log10(value) / 3), UNITS.length - 1) : 0;
   return new Intl.NumberFormat(language(), { style: "unit", unit: UNITS[power] ?? "byte", unitDisplay: "short", maximumFractionDigits: 1 }).format(value / 1000 ** power);
 }
+
+export function secondsSince(iso: string | null | undefined): number {
+  return iso ? (Date.now() - new Date(iso).getTime()) / 1000 : 0;
+}

@@ -1,5 +1,7 @@
 /** The work queue's way to the server. */
+import type { components } from "../api/schema.ts";
 import { api, call } from "../api/client.ts";
+import type { components } from "../api/schema.ts";
 import { asProblem } from "../api/problem.ts";
 import type { Fate, Letter } from "../core/outbox.ts";
 import type { Transport } from "../core/queue.ts";
@@ -8,20 +10,23 @@ import { viewOf } from "./views/index.tsx";
 
 const HOLD = 12; // tasks one desk may hold: in hand, behind it, and answered but still on their way
 
+/** Why a task was asked for. */
+export type Reason = NonNullable<components["schemas"]["LendIn"]["reasons"]>[number];
+
 export interface Wish {
-  reasons?: string[];
+  reasons?: Reason[];
   task?: number;
 }
 
 /** Ask for a task; null where there is none. */
 export async function lend(projectId: number, exclude: number[], wish: Wish = {}): Promise<Assignment | null> {
   const params = { path: { project_id: projectId }, query: { hold: HOLD } };
-  const body = { exclude, ...wish };
+  const body = { exclude, ...wish } as components["schemas"]["LendIn"];
   const lent = await call<Assignment | undefined>(api.POST("/api/v1/projects/{project_id}/assignments", { params, body }));
   return lent?.id === undefined ? null : lent;
 }
 
-export function transport(projectId: number, reasons?: string[]): Transport {
+export function transport(projectId: number, reasons?: Reason[]): Transport {
   return {
     lend: (holding) => lend(projectId, holding, { reasons }),
     lendTask: (task, holding) => lend(projectId, holding, { task, reasons }),

@@ -5,6 +5,8 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { upload } from "../../api/client.ts";
+import { placeSays } from "../../api/problem.ts";
+import type { components } from "../../api/schema.ts";
 import type { Project } from "../../api/types.ts";
 import { type Dropped, head } from "../../core/files.ts";
 import { ErrorNote } from "../../parts/index.tsx";
@@ -18,12 +20,7 @@ export interface Mapping {
   folders?: string | null;
 }
 
-export interface Preview {
-  columns: string[];
-  rows: Record<string, unknown>[];
-  guessed: { text?: string | null; label?: string | null; key?: string | null };
-  problems: { row?: number | null; field?: string | null; problem?: string | null }[];
-}
+type Preview = components["schemas"]["PreviewOut"];
 
 const LOOK = 1_000_000; // bytes of a large file that are sent to be looked at
 
@@ -85,7 +82,7 @@ function Looked({ project, preview, mapping, setMapping }: { project: Project; p
       </Group>
       <Sheet preview={preview} role={(name) => COLUMNS.find((column) => chosen(column) === name)} />
       {preview.problems.length > 0 && (
-        <Box c="var(--mg-warn)">{preview.problems.slice(0, 5).map((place, index) => <Text size="sm" key={index}>{[place.row == null ? "" : t("common:row_n", { n: place.row }), place.field, place.problem].filter(Boolean).join(" · ")}</Text>)}</Box>
+        <Box c="var(--mg-warn)">{preview.problems.slice(0, 5).map((place, index) => <Text size="sm" key={index}>{placeSays(t, place)}</Text>)}</Box>
       )}
     </Stack>
   );

@@ -6,32 +6,15 @@ import { useTranslation } from "react-i18next";
 
 import { api, call } from "../../api/client.ts";
 import { projectKey } from "../../api/live.ts";
+import type { components } from "../../api/schema.ts";
 import { useRights } from "../../api/session.ts";
 import { useProjectId } from "../../app/router.tsx";
 import { useTold } from "../../parts/confirm.tsx";
 import { Empty, ErrorNote, Icon, Loading, Page } from "../../parts/index.tsx";
 import { ago, count, duration, moment, percent } from "../../parts/numbers.ts";
 
-interface Job {
-  id: number;
-  name: string;
-  state: "queued" | "running" | "done" | "failed";
-  progress: number;
-  note: string;
-  log: string | null;
-  error: string | null;
-  created_at: string;
-  started_at: string | null;
-  ended_at: string | null;
-  tries: number;
-  worker: string | null;
-  can_retry: boolean;
-}
-
-interface Jobs {
-  rows: Job[];
-  after: number | null;
-}
+type Job = components["schemas"]["JobOut"];
+type Jobs = components["schemas"]["JobsOut"];
 
 const STATES = ["all", "running", "queued", "failed", "done"] as const;
 type Shown = (typeof STATES)[number];

@@ -46,7 +46,7 @@ function CompareWithChampion({ model, projectId }: { model: ModelReport; project
 
 function Told({ model, projectId }: { model: ModelReport; projectId: number }) {
   const { t } = useTranslation();
-  const all = [model.report, ...model.others].filter((each): each is QuestionReport => each !== null);
+  const all = [model.report, ...(model.others ?? [])].filter((each): each is QuestionReport => each !== null);
   const [chosen, setChosen] = useState(0);
   const report = all[chosen];
   return (
@@ -133,11 +133,11 @@ function Confused({ report: { confusion } }: { report: QuestionReport }) {
 }
 
 /** With several options an answer there is no single confusion; each option is counted on its own. */
-function Several({ classes, options }: { classes: string[]; options: { both: number; truth: number; answer: number }[] }) {
+function Several({ classes, options }: { classes: string[]; options: Record<string, number>[] }) {
   const { t } = useTranslation();
   return (
     <Block title={t("models:confusion")} head={[t("models:class"), t("models:found"), t("models:missed"), t("models:too_much")]}>
-      {options.map(({ both, truth, answer }, index) => <Row key={classes[index]} cells={[classes[index] ?? "", count(both), count(truth - both), count(answer - both)]} />)}
+      {options.map(({ both = 0, truth = 0, answer = 0 }, index) => <Row key={classes[index]} cells={[classes[index] ?? "", count(both), count(truth - both), count(answer - both)]} />)}
     </Block>
   );
 }

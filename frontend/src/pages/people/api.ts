@@ -8,7 +8,7 @@ export interface Member {
   id: number;
   name: string;
   email: string;
-  role: ProjectRole;
+  role: string;
   answers: number;
   skill: number | null;
   skill_low: number | null;
@@ -35,7 +35,7 @@ const path = (projectId: number) => ({ params: { path: { project_id: projectId }
 export function membersQuery(projectId: number) {
   return queryOptions({
     queryKey: projectKey(projectId, "people"),
-    queryFn: async () => (await call<{ rows: Member[] }>(api.GET("/api/v1/projects/{project_id}/people", path(projectId)))).rows,
+    queryFn: async () => (await call(api.GET("/api/v1/projects/{project_id}/people", path(projectId)))).rows as Member[],
   });
 }
 

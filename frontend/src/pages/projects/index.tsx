@@ -7,18 +7,12 @@ import { useTranslation } from "react-i18next";
 
 import { api, call } from "../../api/client.ts";
 import { mayCreate, rightsOf, standing, useMe } from "../../api/session.ts";
-import type { Modality, Page as Rows, RingState } from "../../api/types.ts";
+import type { Page as Rows, ProjectCard, RingState } from "../../api/types.ts";
 import { ringQuery } from "../../app/project.ts";
 import { stationOfRing } from "../../core/stations.ts";
 import { Empty, Fetched, Icon, Loading, Mark, Page } from "../../parts/index.tsx";
 import { count, interval, percent } from "../../parts/numbers.ts";
 import { why } from "../ring/say.ts";
-
-interface ProjectCard {
-  id: number;
-  name: string;
-  modality: Modality;
-}
 
 const MANY = 8; // from this many projects on, a search helps
 

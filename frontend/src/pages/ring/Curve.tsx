@@ -5,31 +5,20 @@ import { useTranslation } from "react-i18next";
 
 import { api, call } from "../../api/client.ts";
 import { projectKey } from "../../api/live.ts";
+import type { components } from "../../api/schema.ts";
 import { Empty, Fetched } from "../../parts/index.tsx";
 import { LineChart } from "../../parts/LineChart.tsx";
 import { count, interval, percent } from "../../parts/numbers.ts";
 import { Picture } from "../../parts/Picture.tsx";
 
-export interface CurvePoint {
-  round: number;
-  labels: number;
-  answers: number;
-  accuracy: number | null;
-  low: number | null;
-  high: number | null;
-  macro_f1?: number | null;
-  automated_share?: number | null;
-  automated_error?: number | null;
-  model_version?: number | null;
-}
-
+type CurvePoint = components["schemas"]["PointOut"];
 type Measured = CurvePoint & { accuracy: number };
 
 export function Curve({ projectId }: { projectId: number }) {
   const { t } = useTranslation();
   const query = useQuery({
     queryKey: projectKey(projectId, "curve"),
-    queryFn: () => call<{ points: CurvePoint[] }>(api.GET("/api/v1/projects/{project_id}/curve", { params: { path: { project_id: projectId } } })),
+    queryFn: () => call<components["schemas"]["Curve"]>(api.GET("/api/v1/projects/{project_id}/curve", { params: { path: { project_id: projectId } } })),
   });
   return (
     <Fetched query={query} loading={<Skeleton height={352} radius="md" />}>

@@ -15,7 +15,7 @@ import { BigRing } from "../../parts/BigRing.tsx";
 import { useTold } from "../../parts/confirm.tsx";
 import { Fetched, Icon, Page } from "../../parts/index.tsx";
 import { type Station, STATIONS } from "../../parts/Mark.tsx";
-import { ago } from "../../parts/numbers.ts";
+import { duration, secondsSince } from "../../parts/numbers.ts";
 import { Curve } from "./Curve.tsx";
 import { ForMe } from "./ForMe.tsx";
 import { Journal } from "./Journal.tsx";
@@ -23,6 +23,8 @@ import classes from "./Ring.module.css";
 import { figure, stepName, why } from "./say.ts";
 
 const LEADS = { learn: "models", verify: "models", watch: "reviews", decide: "reviews", relearn: "work" } as const;
+
+const LONG = 60; // seconds in one step that are worth a word
 
 export default function RingPage() {
   const projectId = useProjectId();
@@ -46,9 +48,15 @@ function Reason({ ring }: { ring: RingState }) {
   return (
     <span aria-live="polite">
       {why(t, ring.step)} {!ring.running && ring.step && <b>{t("ring:is_paused")}</b>}
-      {ring.step?.since && <span className={classes.since}> {t("ring:since", { ago: ago(ring.step.since) })}</span>}
+      {" "}{ring.running && <Since at={ring.step?.since} />}
     </span>
   );
+}
+
+function Since({ at }: { at: string | null | undefined }) {
+  const { t } = useTranslation();
+  const seconds = secondsSince(at);
+  return seconds < LONG ? null : <span className={classes.since}>{t("ring:since", { time: duration(seconds) })}</span>;
 }
 
 function Controls({ ring, projectId }: { ring: RingState | undefined; projectId: number }) {
@@ -79,7 +87,7 @@ function Picture({ ring, projectId }: { ring: RingState; projectId: number }) {
   const running = stationOfRing(ring);
   const faces = Object.fromEntries(STATIONS.map((station) => [station, { name: t(`ring:station_${station}`), ...figure(t, station, ring.stations) }])) as Record<Station, { name: string; big: string; line: string }>;
   const go = (station: Station) => void navigate({ to: `/projects/$projectId/${LEADS[station]}`, params: { projectId: String(projectId) } });
-  const under = ring.running ? t("ring:round_n", { n: ring.stations.relearn?.round ?? 0 }) : t("ring:paused");
+  const under = ring.running ? t("ring:round_n", { n: ring.stations.relearn.round }) : t("ring:paused");
   const shared = { faces, running, heading: stepName(t, ring), under, label: t("ring:picture"), go };
   return (
     <section aria-label={t("ring:picture")}>

@@ -11,7 +11,7 @@ test("what people do many times is said once for each, with how often", () => {
 });
 
 test("a step of the loop ends the counting", () => {
-  const rows = [row(5, "labelling.answered"), row(4, "loop.train", "system"), row(3, "labelling.answered")];
+  const rows = [row(5, "labelling.answered"), row(4, "loop.select", "system"), row(3, "labelling.answered")];
   expect(said(rows)).toEqual([[5, 1], [4, 1], [3, 1]]);
 });
 

@@ -24,7 +24,7 @@ export interface Folded {
 /** What is told one by one, because each says something of its own. The others lie between them. */
 const ALONE = /^(loop|evaluation|learning\.trained|data\.added|annotation\.imported|labelling\.(project|requested|cancelled))/;
 /** What the loop's own steps say already. */
-const SILENT = /^(learning\.selected|quality\.agreed|labelling\.requested|data\.entered)$/;
+const SILENT = /^(loop\.(train|evaluate|promote)|learning\.selected|quality\.agreed|labelling\.requested|data\.entered)$/;
 
 export function isLoud(kind: string): boolean {
   return /promot|rolled_back|refused|given_up/.test(kind);
@@ -66,6 +66,6 @@ export function sayRow(t: TFunction, row: JournalRow, times: number): string {
   const facts = row.facts ?? {};
   if (row.kind.startsWith("loop.") && typeof facts.code === "string") return step(t, row.kind, facts);
   const accuracy = typeof facts.accuracy === "number" ? percent(facts.accuracy) : "–";
-  const params = { ...facts, accuracy, who: who(t, row), count: times, item: row.item, task: row.task, model: row.model_version };
+  const params = { ...facts, accuracy, who: who(t, row), count: row.kind === "annotation.imported" ? facts.labels : times, item: row.item, task: row.task, model: row.model_version };
   return t([`ring:fact.${row.kind}`, "ring:fact_other"], { ...params, kind: row.kind });
 }

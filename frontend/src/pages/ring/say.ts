@@ -13,20 +13,16 @@ export interface Figure {
 }
 
 const FIGURES: Record<Station, (t: TFunction, stations: Stations) => Figure> = {
-  learn: (t, { learn }) => ({ big: count(learn?.labels), line: t("ring:learn_line", { count: learn?.models ?? 0, pool: learn?.pool ?? 0 }) }),
-  verify: (t, { verify }) => ({
-    big: percent(verify?.accuracy, 0),
-    line: verify?.accuracy == null ? t("ring:verify_none", { count: verify?.test_labels ?? 0 }) : t("ring:verify_line", { interval: interval(verify.low, verify.high), count: verify.test_labels }),
+  learn: (t, { learn: { labels, pool } }) => ({ big: count(labels), line: t("ring:learn_line", { pool }) }),
+  verify: (t, { verify: { accuracy, low, high, test_labels: tested } }) => ({
+    big: percent(accuracy, 0),
+    line: accuracy === null ? t("ring:verify_none", { count: tested }) : t("ring:verify_line", { interval: interval(low, high), count: tested }),
   }),
-  watch: (t, { watch }) => ({
-    big: watch?.decisions ? percent(watch.automated_share, 0) : count(0),
-    line: watch?.decisions ? t("ring:watch_line", { count: watch.decisions }) : t("ring:watch_none"),
-  }),
-  decide: (t, { decide }) => ({ big: count(decide?.reviews_pending ?? 0), line: t("ring:decide_line") }),
-  relearn: (t, { relearn }) => ({
-    big: relearn?.answers_wanted ? `${count(relearn.answers_given)}/${count(relearn.answers_wanted)}` : count(relearn?.round ?? 0),
-    line: relearn?.answers_wanted ? t("ring:relearn_line", { n: relearn.round }) : t("ring:relearn_none"),
-  }),
+  watch: (t, { watch: { decisions, automated_share: share } }) =>
+    decisions > 0 ? { big: percent(share, 0), line: t("ring:watch_line", { count: decisions }) } : { big: count(0), line: t("ring:watch_none") },
+  decide: (t, { decide }) => ({ big: count(decide.reviews_pending), line: t("ring:decide_line") }),
+  relearn: (t, { relearn: { round, answers_given: given, answers_wanted: wanted } }) =>
+    wanted > 0 ? { big: `${count(given)}/${count(wanted)}`, line: t("ring:relearn_line", { n: round }) } : { big: count(round), line: t("ring:relearn_none", { count: round }) },
 };
 
 export function figure(t: TFunction, station: Station, stations: Stations): Figure {
@@ -41,7 +37,7 @@ function worded(t: TFunction, params: Record<string, unknown>): Record<string, u
 }
 
 /** The step's reason in one sentence. */
-export function why(t: TFunction, step: Step | null): string {
+export function why(t: TFunction, step: Pick<Step, "code" | "params"> & { name: string } | null): string {
   if (!step) return t("ring:not_started");
   return t([`ring:why.${step.code}`, `ring:step.${step.name}`], { ...worded(t, step.params), defaultValue: step.name });
 }

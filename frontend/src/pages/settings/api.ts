@@ -34,7 +34,7 @@ export interface Delivery {
 }
 
 /** Every setting with its limits and choices; the same for all projects. */
-export const possibleQuery = queryOptions({ queryKey: ["project-settings"], queryFn: () => call<Possible>(api.GET("/api/v1/project-settings", {})), staleTime: Infinity });
+export const possibleQuery = queryOptions({ queryKey: ["project-settings"], queryFn: async () => (await call(api.GET("/api/v1/project-settings", {}))) as unknown as Possible, staleTime: Infinity });
 
 const at = (projectId: number) => ({ params: { path: { project_id: projectId } } });
 

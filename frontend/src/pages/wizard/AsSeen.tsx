@@ -23,7 +23,7 @@ export function AsSeen({ draft }: { draft: Draft }) {
             const id = `seen-${index}`;
             return (
               <div key={question.name}>
-                <Text id={id} fw={600} mb="xs" className="mg-phrase">{question.title ?? t(`wizard:question_example_${question.type}`)}</Text>
+                <Text id={id} fw={600} mb="xs" className="mg-phrase">{question.title || t(`wizard:question_example_${question.type}`)}</Text>
                 {question.options?.length ? (
                   <Editor question={question} value={answers[question.name]} onChange={(value) => setAnswers({ ...answers, [question.name]: value })} keys={index === 0} labelledBy={id} />
                 ) : <Text size="sm" c="dimmed">{t("wizard:no_options_yet")}</Text>}

@@ -8,8 +8,7 @@ import { Onward } from "./index.tsx";
 import { ImagePicture, TextPicture } from "./pictures.tsx";
 import classes from "./Wizard.module.css";
 
-const PICTURES: Record<Modality, typeof TextPicture> = { text: TextPicture, image: ImagePicture };
-const KINDS: Modality[] = ["text", "image"];
+const KINDS: [Modality, typeof TextPicture][] = [["text", TextPicture], ["image", ImagePicture]];
 
 export function KindOfData({ draft, change, next }: { draft: Draft; change: (draft: Draft) => void; next: () => void }) {
   const { t } = useTranslation();
@@ -18,8 +17,7 @@ export function KindOfData({ draft, change, next }: { draft: Draft; change: (dra
       <TextInput label={t("wizard:name")} placeholder={t("wizard:name_example")} value={draft.name} onChange={(event) => change({ ...draft, name: event.currentTarget.value })} size="md" maw={480} maxLength={200} data-autofocus />
       <div role="radiogroup" aria-label={t("wizard:step_kind")}>
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
-          {KINDS.map((kind) => {
-            const Picture = PICTURES[kind];
+          {KINDS.map(([kind, Picture]) => {
             const on = draft.modality === kind;
             return (
               <UnstyledButton key={kind} role="radio" aria-checked={on} className={classes.card} onClick={() => change({ ...draft, modality: kind })}>

@@ -35,7 +35,7 @@ export function Launch({ project, back }: { project: Project; back: () => void }
   };
   const { settings, questions } = project;
   const overlap = typeof settings.overlap === "number" ? settings.overlap : 1;
-  const pool = ring?.stations.learn?.pool;
+  const pool = ring?.stations.learn.pool;
   return (
     <div>
       <Paper withBorder p="lg">
