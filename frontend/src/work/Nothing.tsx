@@ -45,7 +45,7 @@ function Elsewhere({ projectId }: { projectId: number }) {
   const { view, review } = useRights(projectId);
   const { data: ring } = useQuery({ ...ringQuery(projectId), enabled: view });
   const params = { projectId: String(projectId) };
-  const reviews = ring?.stations.decide?.reviews_pending ?? 0;
+  const reviews = ring?.stations.decide.reviews_pending ?? 0;
   return (
     <>
       {review && reviews > 0 && <Button component={Link} to="/projects/$projectId/reviews" params={params as never}>{t("work:to_reviews", { count: reviews })}</Button>}

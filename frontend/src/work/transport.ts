@@ -1,5 +1,4 @@
 /** The work queue's way to the server. */
-import type { components } from "../api/schema.ts";
 import { api, call } from "../api/client.ts";
 import type { components } from "../api/schema.ts";
 import { asProblem } from "../api/problem.ts";

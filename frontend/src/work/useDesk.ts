@@ -4,7 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { WorkQueue, type Notice, type QueueState } from "../core/queue.ts";
 import { PrefsStore, type Prefs } from "../core/prefs.ts";
 import { LocalShelf } from "../core/shelf.ts";
-import { transport } from "./transport.ts";
+import { transport, type Reason } from "./transport.ts";
 
 const shelf = new LocalShelf();
 const prefsStore = new PrefsStore(shelf);
@@ -19,7 +19,7 @@ interface Given {
   projectId: number;
   personId: number;
   notice: (notice: Notice) => void;
-  reasons?: string[];
+  reasons?: Reason[];
   /** Tasks ready behind the one at hand. */
   ahead?: number;
   /** Part of the name under which drafts are kept, where one page has another kind of work. */

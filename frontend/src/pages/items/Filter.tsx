@@ -19,6 +19,7 @@ interface Props {
 
 export function Filter({ filters, questions, question, change, clear }: Props) {
   const { t } = useTranslation();
+  const [open, setOpen] = useState(isFiltered(filters));
   const [typed, setTyped] = useState(filters.q ?? "");
   const options = (question.options ?? []).map((option) => ({ value: option.name, label: titleOf(option) }));
   const choose = (name: keyof Filters, label: string, data: { value: string; label: string }[], width = 150) => (
@@ -27,13 +28,15 @@ export function Filter({ filters, questions, question, change, clear }: Props) {
   return (
     <form
       className={classes.filters}
+      data-open={open || undefined}
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
         change({ q: typed.trim() || undefined });
       }}
     >
-      <TextInput value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={() => change({ q: typed.trim() || undefined })} leftSection={<Icon name="search" size={16} />} placeholder={t("items:search")} aria-label={t("items:search")} type="search" w={200} />
+      <TextInput value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={() => change({ q: typed.trim() || undefined })} leftSection={<Icon name="search" size={16} />} placeholder={t("items:search")} aria-label={t("items:search")} type="search" w={200} className={classes.always} />
+      <Button variant="default" className={`${classes.unfold} ${classes.always}`} aria-expanded={open} onClick={() => setOpen(!open)} leftSection={<Icon name="filter" size={16} />}>{t("items:filters")}</Button>
       {questions.length > 1 && choose("question", t("items:question"), questions.map((one) => ({ value: one.name, label: titleOf(one) })))}
       {choose("state", t("items:state"), STATES.map((value) => ({ value, label: t(`items:state_${value}`) })))}
       {choose("split", t("items:split"), SPLITS.map((value) => ({ value, label: t(`items:split_${value}`) })))}

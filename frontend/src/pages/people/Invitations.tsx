@@ -41,8 +41,8 @@ export function Invitations({ projectId }: { projectId: number }) {
       <form onSubmit={(event) => void form.save(event)}>
         <Group align="flex-end" gap="xs">
           <Select label={t("people:role")} value={role} onChange={(next) => setRole(next ?? "annotator")} allowDeselect={false} data={ROLES.map((one) => ({ value: one, label: t(`common:role_${one}`) }))} w={160} />
-          <NumberInput label={t("people:uses")} value={uses} onChange={(next) => setUses(Number(next) || 1)} min={1} max={1000} w={96} />
-          <NumberInput label={t("people:days")} value={days} onChange={(next) => setDays(Number(next) || 1)} min={1} max={90} w={96} />
+          <NumberInput label={t("people:uses")} value={uses} onChange={(next) => setUses(Number(next) || 1)} min={1} max={1000} w={120} />
+          <NumberInput label={t("people:days")} value={days} onChange={(next) => setDays(Number(next) || 1)} min={1} max={90} w={120} />
           <Button type="submit" loading={form.busy}>{t("people:make_link")}</Button>
         </Group>
       </form>

@@ -3,6 +3,7 @@ import { infiniteQueryOptions } from "@tanstack/react-query";
 import { api, call } from "../../api/client.ts";
 import { projectKey } from "../../api/live.ts";
 import type { Answers } from "../../core/work.ts";
+import type { Reason } from "../../work/transport.ts";
 
 export interface Review {
   task: number;
@@ -14,7 +15,7 @@ export interface Review {
   due: string | null;
 }
 
-export const REASONS = ["review", "audit", "adjudication"];
+export const REASONS: Reason[] = ["review", "audit", "adjudication"];
 
 /** What waits for a person, the oldest first. */
 export function reviewsQuery(projectId: number) {

@@ -23,8 +23,9 @@ export function Control({ name, schema, value, members, label, note, onChange }:
   const { t } = useTranslation();
   const control = controlOf(name, schema, members !== undefined);
   const words = { label, description: note };
+  const narrow = { wrapper: { maxWidth: 200 } };
   const scaled = (by: number, suffix: string, min?: number, max?: number) => (
-    <NumberInput {...words} value={typeof value === "number" ? rounded(value * by) : ""} onChange={(next) => typeof next === "number" && onChange(rounded(next / by))} min={min} max={max} suffix={suffix} maw={200} clampBehavior="blur" decimalScale={1} />
+    <NumberInput {...words} value={typeof value === "number" ? rounded(value * by) : ""} onChange={(next) => typeof next === "number" && onChange(rounded(next / by))} min={min} max={max} suffix={suffix} styles={narrow} clampBehavior="blur" decimalScale={1} />
   );
   switch (control.kind) {
     case "yes_no":
@@ -34,7 +35,7 @@ export function Control({ name, schema, value, members, label, note, onChange }:
     case "minutes":
       return scaled(1 / 60, t("settings:minutes"), control.min, control.max);
     case "number":
-      return <NumberInput {...words} value={numberOr(value)} onChange={(next) => (typeof next === "number" ? onChange(next) : control.empty && onChange(null))} min={control.min} max={control.max} allowDecimal={!control.whole} placeholder={control.empty ? t("settings:no_limit") : undefined} maw={200} clampBehavior="blur" thousandSeparator />;
+      return <NumberInput {...words} value={numberOr(value)} onChange={(next) => (typeof next === "number" ? onChange(next) : control.empty && onChange(null))} min={control.min} max={control.max} allowDecimal={!control.whole} placeholder={control.empty ? t("settings:no_limit") : undefined} styles={narrow} clampBehavior="blur" thousandSeparator />;
     case "member":
       return <Select {...words} value={String(value)} onChange={(next) => next !== null && onChange(next)} data={(members ?? []).map((one) => ({ value: one.name, label: t(`settings:member.${one.name}`, { defaultValue: one.name }) }))} allowDeselect={false} maw={360} />;
     default:
