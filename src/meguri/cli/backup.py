@@ -1,4 +1,4 @@
-"""`meguri backup` and `meguri restore`: everything into one file, and back."""
+"""`meguri backup` and `meguri restore`: everything in one file, and back."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,16 +17,21 @@ def add(app: typer.Typer) -> None:
     app.command()(restore)
 
 
-def backup(file: Annotated[Path, typer.Argument(help="The file to write.")], data: DataOption = None) -> None:
-    """Write everything, database and blobs, into one file; the server may go on running."""
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    data: DataOption = None,
+) -> None:
+    """Write the database and all blobs into one file, while the server may go on running."""
     with opened(Config.from_env(data=data)) as store:
-        made = backups.write(store, file)
-    blobs = "its blobs are kept elsewhere" if made.blobs is None else f"{made.blobs} blobs"
-    Console().print(f"{file}: the database; {blobs}.")
+        backups.write(store, file)
+    Console().print(f"{file}: {file.stat().st_size / 1e6:,.1f} MB", highlight=False)
 
 
-def restore(file: Annotated[Path, typer.Argument(help="What `meguri backup` wrote.")], data: DataOption = None) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, help="A backup.")],
+    data: DataOption = None,
+) -> None:
     """Put a backup into an empty data folder."""
     config = Config.from_env(data=data)
-    found = backups.restore(config, file)
-    Console().print(f"{config.data}: as it was at {found.at}, written by version {found.version}.")
+    backups.restore(config, file)
+    Console().print(f"Restored into {config.data}.", highlight=False)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import structlog
 
 from meguri.annotation import service as annotation
 from meguri.cli.common import opened
@@ -72,6 +73,7 @@ def workshop() -> Iterator[Store]:
 def quietly() -> None:
     """Leave the terminal to the progress bar."""
     logging.getLogger().setLevel(logging.ERROR)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 class Replay:
