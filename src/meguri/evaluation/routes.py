@@ -90,8 +90,10 @@ def promote(project_id: int, model_id: int, body: PromoteIn, door: DoorDep) -> M
     champion = door.read(Right.MANAGE, project_id, lambda tx, actor: service.alias(tx, project_id, CHAMPION))
     _measure(door, project, (model_id,) if champion is None else (model_id, champion))
 
+    # A refusal is a fact too: the verdict stays when the promotion fails.
+    door.write(Right.MANAGE, project_id, lambda tx, actor: service.judge(tx, door.store, project, model_id))
+
     def work(tx: Connection, actor: Actor) -> MoveOut:
-        service.judge(tx, door.store, project, model_id)
         move = service.promote(tx, project_id, model_id, actor.label, body.why, force=body.force)
         return move_out(move, _numbers(tx, project_id))
 
