@@ -1,0 +1,1 @@
+"""People, their keys, their roles, and the door that every route has."""

@@ -1,10 +1,8 @@
 """The porch: one FastAPI application that mounts every room's routes."""
 
 import importlib
-import importlib.util
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -25,7 +23,6 @@ ROUTES = (
     "meguri.annotation.routes",
     "meguri.labelling.routes",
     "meguri.quality.routes",
-    "meguri.learning.routes",
     "meguri.formats.routes",
     "meguri.evaluation.browse_routes",
     "meguri.evaluation.routes",
@@ -80,5 +77,4 @@ def _lifespan(config: Config, store: Store | None) -> Callable[[FastAPI], Abstra
 
 
 def _routers() -> list[APIRouter]:
-    found: list[Any] = [name for name in ROUTES if importlib.util.find_spec(name) is not None]
-    return [importlib.import_module(name).router for name in found]
+    return [importlib.import_module(name).router for name in ROUTES]

@@ -112,8 +112,8 @@ def journal_of_project(
 
 
 def _person(actor: str) -> int | None:
-    kind, _, number = actor.partition(":")
-    return int(number) if kind == "person" and number.isdigit() else None
+    number = actor.removeprefix("person:")
+    return int(number) if number.isdecimal() else None
 
 
 def _row(entry: journal.Entry, names: dict[int, str]) -> JournalRow:
