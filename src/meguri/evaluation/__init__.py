@@ -1,0 +1,1 @@
+"""What was measured, what the gate says of it, and which model bears which name."""

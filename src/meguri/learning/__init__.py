@@ -1,0 +1,1 @@
+"""Features, models, and the choice of what to label next."""

@@ -1,0 +1,1 @@
+"""Outputs in production: decided, reviewed, told to the client."""
