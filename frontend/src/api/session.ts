@@ -8,7 +8,7 @@ import type { Me, ProjectRole } from "./types.ts";
 
 function accept(me: Me): Me {
   carry(me.csrf);
-  if (!hasChosen() && isLanguage(me.language)) void speak(me.language);
+  if (!hasChosen() && isLanguage(me.language)) void speak(me.language, false);
   return me;
 }
 

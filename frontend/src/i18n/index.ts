@@ -36,11 +36,11 @@ async function load(language: Language): Promise<void> {
   for (const [namespace, words] of Object.entries(book)) i18next.addResourceBundle(language, namespace, words);
 }
 
-/** Switch the page's language and remember it on this device. */
-export async function speak(language: Language): Promise<void> {
+/** Switch the page's language; where somebody chose it by hand, remember it on this device. */
+export async function speak(language: Language, byHand = true): Promise<void> {
   await load(language);
   await i18next.changeLanguage(language);
-  localStorage.setItem(KEY, language);
+  if (byHand) localStorage.setItem(KEY, language);
   document.documentElement.lang = language;
 }
 

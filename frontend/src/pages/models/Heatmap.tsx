@@ -3,8 +3,9 @@ import { useTranslation } from "react-i18next";
 
 import { count, percent } from "../../parts/numbers.ts";
 
-const CELL = 44;
+const WIDE = 480; // the matrix grows no wider while its cells stay readable
 const HEAD = 96;
+const LETTER = 8;
 
 function short(name: string, most: number): string {
   return name.length > most ? `${name.slice(0, most - 1)}…` : name;
@@ -12,7 +13,8 @@ function short(name: string, most: number): string {
 
 export function Heatmap({ classes, matrix }: { classes: string[]; matrix: number[][] }) {
   const { t } = useTranslation();
-  const cell = classes.length > 14 ? 30 : CELL;
+  const cell = Math.max(30, Math.min(76, Math.floor(WIDE / classes.length)));
+  const turned = classes.some((name) => Math.min(name.length, 9) * LETTER > cell);
   const size = cell * classes.length;
   return (
     <div style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-label={t("models:confusion")}>
@@ -24,7 +26,7 @@ export function Heatmap({ classes, matrix }: { classes: string[]; matrix: number
           return (
             <g key={name} fill="var(--mg-ink)">
               <text x={HEAD - 8} y={middle + 4} textAnchor="end">{short(name, 9)}</text>
-              <text transform={`translate(${middle + 4} ${HEAD - 8}) rotate(-${classes.length > 6 || name.length > 5 ? 60 : 0})`} textAnchor={classes.length > 6 || name.length > 5 ? "start" : "middle"}>{short(name, 9)}</text>
+              <text transform={`translate(${middle + (turned ? 4 : 0)} ${HEAD - 8}) rotate(-${turned ? 60 : 0})`} textAnchor={turned ? "start" : "middle"}>{short(name, 9)}</text>
             </g>
           );
         })}

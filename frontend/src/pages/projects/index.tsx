@@ -77,12 +77,16 @@ function Facts({ ring }: { ring: RingState | undefined }) {
   const { verify, watch, learn } = ring?.stations ?? {};
   const mine = ring?.next_for_me;
   return (
-    <Group justify="space-between" mt="md" gap="xs" wrap="nowrap" align="flex-end">
-      <Fact name={t("projects:accuracy")} value={percent(verify?.accuracy)} more={verify?.accuracy == null ? "" : interval(verify.low, verify.high)} />
-      <Fact name={t("projects:automated")} value={watch?.decisions ? percent(watch.automated_share, 0) : "–"} more="" />
-      <Fact name={t("projects:labels")} value={count(learn?.labels)} more="" />
-      {mine && mine.count > 0 ? <Badge variant="light" size="lg" tt="none">{t("projects:waits", { count: mine.count })}</Badge> : ring && !ring.running && <Badge variant="light" color="gray" size="lg" tt="none">{t("projects:paused")}</Badge>}
-    </Group>
+    <>
+      <SimpleGrid cols={3} spacing="xs" mt="md">
+        <Fact name={t("projects:accuracy")} value={percent(verify?.accuracy)} more={verify?.accuracy == null ? "" : interval(verify.low, verify.high)} />
+        <Fact name={t("projects:automated")} value={watch?.decisions ? percent(watch.automated_share, 0) : "–"} more="" />
+        <Fact name={t("projects:labels")} value={count(learn?.labels)} more="" />
+      </SimpleGrid>
+      <Group mt={4} mih={26}>
+        {mine && mine.count > 0 ? <Badge variant="light" size="lg" tt="none">{t("projects:waits", { count: mine.count })}</Badge> : ring && !ring.running && <Badge variant="light" color="gray" size="lg" tt="none">{t("projects:paused")}</Badge>}
+      </Group>
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import { api, call } from "../../api/client.ts";
 import { queries } from "../../api/query.ts";
 import { meQuery } from "../../api/session.ts";
 import type { Project } from "../../api/types.ts";
-import { projectQuery } from "../../app/project.ts";
+import { projectQuery, ringQuery } from "../../app/project.ts";
 import { type Draft, lacks, question, questionsOut } from "../../core/draft.ts";
 import { ErrorNote, Icon, Page } from "../../parts/index.tsx";
 import { Adder } from "../data/Adder.tsx";
@@ -41,7 +41,7 @@ export default function Wizard() {
         <Steps at={at} go={go} open={made.data !== undefined} />
         {at === 0 && <KindOfData draft={draft} change={setDraft} next={() => go(1)} />}
         {at === 1 && <AskStep draft={draft} change={setDraft} back={() => go(0)} made={(project) => go(MADE, project.id)} />}
-        {at === 2 && made.data && <><Adder project={made.data} /><Onward back={null} next={() => go(3)} /></>}
+        {at === 2 && made.data && <DataStep project={made.data} next={() => go(3)} />}
         {at === 3 && made.data && <Team project={made.data} back={() => go(2)} next={() => go(4)} />}
         {at === 4 && made.data && <Launch project={made.data} back={() => go(3)} />}
         <ErrorNote error={made.error} />
@@ -61,12 +61,35 @@ function Steps({ at, go, open }: { at: number; go: (step: number) => void; open:
   );
 }
 
-export function Onward({ back, next, label, busy = false, disabled = false }: { back: (() => void) | null; next: () => void; label?: string; busy?: boolean; disabled?: boolean }) {
+function DataStep({ project, next }: { project: Project; next: () => void }) {
+  const { t } = useTranslation();
+  const { data: ring } = useQuery(ringQuery(project.id));
+  const [added, setAdded] = useState(false);
+  const some = added || (ring !== undefined && ring.stations.learn.pool + ring.stations.learn.labels > 0);
+  return (
+    <div>
+      <Adder project={project} done={() => setAdded(true)} />
+      <Onward back={null} next={next} quiet={!some} label={some ? undefined : t("wizard:later")} />
+    </div>
+  );
+}
+
+interface OnwardProps {
+  back: (() => void) | null;
+  next: () => void;
+  label?: string;
+  busy?: boolean;
+  disabled?: boolean;
+  /** Not the thing to do here, only possible. */
+  quiet?: boolean;
+}
+
+export function Onward({ back, next, label, busy = false, disabled = false, quiet = false }: OnwardProps) {
   const { t } = useTranslation();
   return (
     <Group justify="space-between" mt="md">
       {back ? <Button variant="subtle" color="gray" onClick={back} leftSection={<Icon name="left" size={16} />}>{t("common:back")}</Button> : <span />}
-      <Button size="md" onClick={next} loading={busy} disabled={disabled} rightSection={<Icon name="right" size={16} />}>{label ?? t("common:next")}</Button>
+      <Button size="md" variant={quiet ? "default" : "filled"} onClick={next} loading={busy} disabled={disabled} rightSection={<Icon name="right" size={16} />}>{label ?? t("common:next")}</Button>
     </Group>
   );
 }
