@@ -140,6 +140,11 @@ def test_a_corrected_label_replaces_the_imported_one(engineer: TestClient, proje
         assert [label.value for label in quality.labels(tx, project["id"], "topic")] == ["politics"]
 
 
+def test_an_archived_project_takes_nothing(owner: TestClient, project: Project, store: Store) -> None:
+    assert owner.delete(f"/api/v1/projects/{project['id']}").is_success
+    nothing_stays(store, project, post(owner, project, ndjson({"text": "a"})), "labelling.archived", 409)
+
+
 def test_a_label_not_in_the_schema_is_told_with_the_nearest(
     engineer: TestClient, project: Project, store: Store
 ) -> None:

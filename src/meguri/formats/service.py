@@ -19,6 +19,7 @@ from meguri.formats.members.folder import is_hidden, label_folders
 from meguri.formats.shape import folder_of
 from meguri.formats.upload import Upload
 from meguri.kit.errors import Invalid
+from meguri.labelling import service as labelling
 from meguri.labelling.model import WAKE, Project, wake_serial
 from meguri.storage import jobs, journal
 from meguri.storage.blobs import Blobs
@@ -49,6 +50,7 @@ def import_rows(
 
 def write(tx: Connection, project: Project, checked: Checked, actor: str) -> Counts:
     """Write checked rows and wake the loop. Labels count as the truth; the same label again changes nothing."""
+    labelling.check_active(labelling.project(tx, project.id))  # it may have been archived since
     answers: list[Answers | None] = []
 
     def prepared() -> Iterator[Prepared]:

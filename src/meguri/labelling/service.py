@@ -12,6 +12,7 @@ from meguri.labelling.model import Pace
 from meguri.labelling.projects import (
     archive_project,
     change_project,
+    check_active,
     create_project,
     project,
     projects,
@@ -44,6 +45,7 @@ __all__ = [
     "bring_back",
     "cancel",
     "change_project",
+    "check_active",
     "count_pending",
     "create_project",
     "items_asked",
