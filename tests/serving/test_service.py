@@ -13,9 +13,10 @@ from meguri.evaluation import service as evaluation
 from meguri.kit.errors import Conflict, Invalid, NotFound
 from meguri.labelling import service as labelling
 from meguri.labelling.model import REVIEW, Project
-from meguri.serving import repository, service
+from meguri.serving import service
 from meguri.serving.model import Decision, Output
 from meguri.serving.outputs import OwnOutput
+from meguri.serving.repository import decisions as repository
 from meguri.storage import jobs, journal
 from meguri.storage.store import Store
 

@@ -14,9 +14,10 @@ from meguri.data.model import NewItem
 from meguri.kit import clock
 from meguri.kit.errors import Conflict, Invalid
 from meguri.labelling.model import REVIEW, Project
-from meguri.serving import outbox, service, webhooks
+from meguri.serving import service, webhooks
 from meguri.serving.model import CLAIMED_FOR, FIRST_PAUSE, MAX_TRIES, Delivery, Webhook, signature_is_good
 from meguri.serving.outputs import OwnOutput
+from meguri.serving.repository import outbox
 from meguri.storage import jobs
 from meguri.storage.store import Store
 

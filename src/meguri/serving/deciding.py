@@ -13,9 +13,9 @@ from meguri.kit.errors import Invalid
 from meguri.labelling import service as labelling
 from meguri.labelling.model import REVIEW as LOOK
 from meguri.labelling.model import Project
-from meguri.serving import repository
 from meguri.serving.model import Decision, Output
 from meguri.serving.policies.base import REVIEW, Limits, route
+from meguri.serving.repository import decisions as repository
 from meguri.storage import journal
 
 POLICY = "threshold"

@@ -19,10 +19,11 @@ from meguri.labelling import service as labelling
 from meguri.labelling.model import REVIEW, Project
 from meguri.learning import service as learning
 from meguri.quality import service as quality
-from meguri.serving import repository, webhooks
+from meguri.serving import webhooks
 from meguri.serving.deciding import decide
 from meguri.serving.model import SOURCES, Decision, Outcome, Output
 from meguri.serving.outputs import OwnOutput, checked
+from meguri.serving.repository import decisions as repository
 from meguri.storage import journal
 from meguri.storage.store import Store
 

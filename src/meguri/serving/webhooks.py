@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from meguri.kit import clock, ids
 from meguri.kit.errors import Conflict, NotFound
 from meguri.kit.paging import Page, clamp, page_of
-from meguri.serving import outbox
 from meguri.serving.model import (
     CLAIMED_FOR,
     DELIVER,
@@ -21,6 +20,7 @@ from meguri.serving.model import (
     pause_before_try,
     signed,
 )
+from meguri.serving.repository import outbox
 from meguri.serving.sending import check_url, resolved, send
 from meguri.storage import jobs, journal
 from meguri.storage.store import Store

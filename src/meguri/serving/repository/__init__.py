@@ -1,0 +1,1 @@
+"""The only SQL of this room: decisions and their outcomes, webhooks and their deliveries."""
