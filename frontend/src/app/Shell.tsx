@@ -62,7 +62,7 @@ function Bar({ projectId }: { projectId: string | undefined }) {
   return (
     <header className={classes.bar}>
       <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
-        <Link to="/" className={classes.home}>
+        <Link to="/" className={classes.home} aria-label={NAME}>
           <Mark size={28} />
           <Text component="span" fw={650} visibleFrom={projectId ? "sm" : undefined}>{NAME}</Text>
         </Link>

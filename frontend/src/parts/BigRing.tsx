@@ -56,7 +56,7 @@ function Stop({ station, face, here, cx, cy, worded, go }: StopProps) {
     <a
       href={`#${station}`}
       onClick={(event) => { event.preventDefault(); go(station); }}
-      aria-label={`${face.name}: ${face.big}. ${face.line}`}
+      aria-label={worded ? undefined : `${face.big} ${face.name}. ${face.line}`}
       style={{ cursor: "pointer" }}
     >
       <circle cx={at.x} cy={at.y} r={38} fill={here ? "var(--mg-accent-fill)" : "var(--mg-surface)"} stroke={here ? "var(--mg-surface)" : "var(--mg-ink)"} strokeWidth={here ? 4 : 2} />

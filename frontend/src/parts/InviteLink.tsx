@@ -1,4 +1,4 @@
-/** One button makes a link that lets people into a project; another copies it. The secret is shown this once. */
+/** One button makes a link that lets people into a project, or onto the site; another copies it. The secret is shown this once. */
 import { Button, CopyButton, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -20,7 +20,7 @@ const ROLES: ProjectRole[] = ["annotator", "operator", "engineer"];
 const USES = 50;
 const DAYS = 14;
 
-export function InviteLink({ projectId, role: first = "annotator" }: { projectId: number; role?: ProjectRole }) {
+export function InviteLink({ projectId, role: first = "annotator" }: { projectId: number | null; role?: ProjectRole }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [role, setRole] = useState<ProjectRole>(first);
@@ -32,8 +32,11 @@ export function InviteLink({ projectId, role: first = "annotator" }: { projectId
     setError(null);
     try {
       const body = { role, uses: USES, days: DAYS };
-      setMade(await call<Invitation>(api.POST("/api/v1/projects/{project_id}/invitations", { params: { path: { project_id: projectId } }, body })));
-      void client.invalidateQueries({ queryKey: projectKey(projectId, "invitations") });
+      const asked = projectId === null
+        ? call<Invitation>(api.POST("/api/v1/invitations", { body }))
+        : call<Invitation>(api.POST("/api/v1/projects/{project_id}/invitations", { params: { path: { project_id: projectId } }, body }));
+      setMade(await asked);
+      if (projectId !== null) void client.invalidateQueries({ queryKey: projectKey(projectId, "invitations") });
     } catch (caught) {
       setError(caught);
     } finally {

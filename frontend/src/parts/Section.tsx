@@ -6,7 +6,7 @@ import classes from "./Section.module.css";
 
 export function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   return (
-    <section className={classes.section}>
+    <section className={classes.section} aria-label={title}>
       <Box maw={360}>
         <Title order={2} className="mg-phrase">{title}</Title>
         {note && <Text c="dimmed" size="sm" mt={4} className="mg-phrase" component="div">{note}</Text>}

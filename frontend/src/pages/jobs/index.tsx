@@ -1,6 +1,7 @@
 /** What runs, what waits, what failed and why; failed jobs can be run again. */
 import { Badge, Box, Button, Code, Collapse, Group, Paper, Progress, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -12,6 +13,7 @@ import { useProjectId } from "../../app/router.tsx";
 import { useTold } from "../../parts/confirm.tsx";
 import { Empty, ErrorNote, Icon, Loading, Page } from "../../parts/index.tsx";
 import { ago, count, duration, moment, percent } from "../../parts/numbers.ts";
+import classes from "./Jobs.module.css";
 
 type Job = components["schemas"]["JobOut"];
 type Jobs = components["schemas"]["JobsOut"];
@@ -39,11 +41,17 @@ export default function JobsPage() {
         {query.isPending && <Loading rows={6} height={64} />}
         <ErrorNote error={query.error} retry={() => void query.refetch()} />
         {query.data && rows.length === 0 && <Empty icon="jobs" title={t(shown === "failed" ? "jobs:none_failed" : "jobs:empty")}>{t("jobs:empty_text")}</Empty>}
-        {rows.map((job) => <Row key={job.id} job={job} projectId={projectId} />)}
+        {rows.length > 0 && <Paper withBorder px="md">{rows.map((job) => <Row key={job.id} job={job} projectId={projectId} />)}</Paper>}
         {query.hasNextPage && <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("common:show_more")}</Button>}
       </Stack>
     </Page>
   );
+}
+
+/** A step of the loop by what it did, everything else by its kind. */
+function nameOf(t: TFunction, { name, result, note }: Job): string {
+  const done = (result as { step?: string | null } | null)?.step ?? (name === "loop.advance" ? note : "");
+  return done ? t("jobs:loop_step", { step: t(`ring:step.${done}`, { defaultValue: done }) }) : t(`jobs:name.${name}`, { defaultValue: name });
 }
 
 function took(job: Job): string | null {
@@ -57,11 +65,11 @@ function Row({ job, projectId }: { job: Job; projectId: number }) {
   const [open, setOpen] = useState(job.state === "failed");
   const id = `job-${job.id}`;
   return (
-    <Paper withBorder p="md" component="article">
-      <Group justify="space-between" gap="sm">
-        <Box style={{ flex: "1 1 220px" }}>
-          <Group gap="xs"><Text fw={600}>{t(`jobs:name.${job.name}`, { defaultValue: job.name })}</Text><Badge variant={job.state === "failed" ? "filled" : "light"} color={COLOURS[job.state]} tt="none">{t(`jobs:state_${job.state}`)}</Badge></Group>
-          <Text size="sm" c="dimmed"><span title={moment(job.created_at)}>{ago(job.created_at)}</span>{took(job) && ` · ${took(job) ?? ""}`}{job.tries > 1 && ` · ${t("jobs:tries", { count: job.tries, shown: count(job.tries) })}`}{job.note && ` · ${job.note}`}</Text>
+    <article className={classes.job}>
+      <Group justify="space-between" gap="sm" wrap="nowrap">
+        <Box style={{ flex: 1, minWidth: 0 }}>
+          <Group gap="xs"><Text fw={600}>{nameOf(t, job)}</Text><Badge variant={job.state === "failed" ? "filled" : "light"} color={COLOURS[job.state]} tt="none">{t(`jobs:state_${job.state}`)}</Badge></Group>
+          <Text size="sm" c="dimmed"><span title={moment(job.created_at)}>{ago(job.created_at)}</span>{took(job) && ` · ${took(job) ?? ""}`}{job.tries > 1 && ` · ${t("jobs:tries", { count: job.tries, shown: count(job.tries) })}`}{job.note && job.name !== "loop.advance" && ` · ${job.note}`}</Text>
         </Box>
         <Group gap="xs">
           {job.can_retry && <Retry job={job} projectId={projectId} />}
@@ -71,7 +79,7 @@ function Row({ job, projectId }: { job: Job; projectId: number }) {
       {job.state === "running" && <Progress mt="sm" value={Math.max(job.progress * 100, 2)} animated aria-label={percent(job.progress, 0)} />}
       {job.error && <Text size="sm" c="var(--mg-bad)" mt="xs" lineClamp={open ? undefined : 2}>{job.error.trim().split("\n").at(-1)}</Text>}
       <Collapse expanded={open} id={id}>{open && <Details job={job} />}</Collapse>
-    </Paper>
+    </article>
   );
 }
 

@@ -17,6 +17,7 @@ import { Ask } from "./Ask.tsx";
 import { KindOfData } from "./KindOfData.tsx";
 import { Launch } from "./Launch.tsx";
 import { Team } from "./Team.tsx";
+import classes from "./Wizard.module.css";
 
 const STEPS = ["kind", "ask", "data", "team", "launch"] as const;
 type Step = (typeof STEPS)[number];
@@ -53,9 +54,9 @@ export default function Wizard() {
 function Steps({ at, go, open }: { at: number; go: (step: number) => void; open: boolean }) {
   const { t } = useTranslation();
   return (
-    <Stepper active={at} onStepClick={go} size="sm" iconSize={30} completedIcon={<Icon name="check" size={16} />} wrap={false} styles={{ stepLabel: { whiteSpace: "nowrap" }, stepBody: { display: "var(--mg-step-body)" } }}>
+    <Stepper active={at} onStepClick={go} size="sm" iconSize={30} completedIcon={<Icon name="check" size={16} />} wrap={false} classNames={{ stepBody: classes.stepWords }}>
       {STEPS.map((step, index) => (
-        <Stepper.Step key={step} label={t(`wizard:step_${step}`)} aria-label={t(`wizard:step_${step}`)} allowStepSelect={index !== at && (open ? index >= MADE : index < at)} />
+        <Stepper.Step key={step} label={t(`wizard:step_${step}`)} allowStepSelect={index !== at && (open ? index >= MADE : index < at)} />
       ))}
     </Stepper>
   );
