@@ -3,9 +3,10 @@
 import pytest
 
 from meguri.kit import clock
+from meguri.kit.addresses import is_public
 from meguri.kit.errors import Invalid
 from meguri.serving.model import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, pause_before_try, signature_is_good, signed
-from meguri.serving.sending import check_url, is_public, resolved, send
+from meguri.serving.sending import check_url, resolved, send
 
 
 def test_a_receiver_can_tell_our_request_from_any_other() -> None:
@@ -30,7 +31,7 @@ def test_pauses_double_up_to_a_cap_and_then_it_is_given_up() -> None:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.169.254", "172.16.0.1", "0.0.0.0", "224.0.0.1", "::1", "fe80::1",
-     "fc00::1", "::ffff:127.0.0.1", "100.64.0.1"],
+     "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "100.64.0.1"],
 )  # fmt: skip
 def test_addresses_of_this_machine_and_its_network_are_not_public(address: str) -> None:
     assert not is_public(address)

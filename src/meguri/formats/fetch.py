@@ -6,7 +6,6 @@ redirect starts over. Size and time are limited.
 """
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
@@ -14,14 +13,13 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from meguri.formats.base import MEGABYTE
+from meguri.kit.addresses import is_public
 from meguri.kit.errors import Invalid
 
 SECONDS = 20.0
 REDIRECTS = 5
 _CHUNK = 1 << 16
 _MOVED = (301, 302, 303, 307, 308)
-# Addresses inside which another address hides: NAT64, 6to4, Teredo.
-_TUNNELS = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +98,6 @@ def public_address(host: str, port: int) -> str:
             where=[{"field": "url"}],
         )
     return found[0]
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet, also when written inside another one."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    if mapped is not None:
-        return is_public(str(mapped))
-    if any(ip in net for net in _TUNNELS if net.version == ip.version):
-        return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def _body(url: str, answer: http.client.HTTPResponse, limits: Limits, deadline: float) -> bytes:

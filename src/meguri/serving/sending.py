@@ -1,12 +1,12 @@
 """Send one signed request to a client's address, and to no address it must not reach."""
 
-import ipaddress
 import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from meguri.kit.addresses import is_public
 from meguri.kit.errors import Invalid
 from meguri.serving.model import SEND_SECONDS, Reply
 
@@ -26,14 +26,6 @@ def check_url(url: str) -> None:
             code="serving.bad_url",
             where=[{"field": "url", "problem": "not an http or https address"}],
         )
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet: not of this machine, nor of a network around it."""
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return found.is_global and not found.is_multicast
 
 
 def resolved(url: str, *, private: bool) -> str:
