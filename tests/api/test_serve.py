@@ -31,6 +31,18 @@ def port() -> int:
         return int(free.getsockname()[1])
 
 
+def came_up(process: subprocess.Popen[str], port: int) -> bool:
+    """Whether the server answers within two minutes; one that does not is ended."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/api/v1/health", timeout=5).is_success
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    process.kill()
+    return False
+
+
 @pytest.fixture
 def server(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """`serve` in a process of its own on an empty folder."""
@@ -38,13 +50,7 @@ def server(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", CODE], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/api/v1/health", timeout=5).raise_for_status()
-            break
-        except httpx.HTTPError:
-            time.sleep(0.1)
+    assert came_up(process, port), process.communicate()[1]
     yield process
     if process.poll() is None:
         process.kill()
