@@ -16,7 +16,7 @@ from sklearn.datasets import load_digits
 from meguri.accounts import service as accounts
 from meguri.annotation import service as annotation
 from meguri.data import service as data
-from meguri.data.model import TEST, TRAIN
+from meguri.data.model import TEST, TRAIN, NewItem
 from meguri.evaluation import service as evaluation
 from meguri.evaluation.model import CHAMPION
 from meguri.formats import service as formats
@@ -215,7 +215,7 @@ def consensus_sees_through_the_clicker(store: Store, project: Project, people: P
 def production_is_served_and_doubt_goes_to_people(
     store: Store, project: Project, people: People, digits: Digits
 ) -> None:
-    new = [serving.NewItem(key=f"s-{n}", content=file) for n, file in enumerate(digits.stream)]
+    new = [NewItem(key=f"s-{n}", content=file) for n, file in enumerate(digits.stream)]
     decisions = serving.predict(store, project.id, new, "system")
     automated = [one for one in decisions if one.decision == "automate"]
     doubtful = [one for one in decisions if one.decision == "review"]

@@ -30,7 +30,18 @@ from meguri.storage.store import Store
 CHAMPION = "champion"
 NOTHING = float("nan")  # the score of an output that is none
 
-__all__ = ["decide", "webhooks"]
+__all__ = [
+    "counts",
+    "decide",
+    "decide_outputs",
+    "decision",
+    "decisions",
+    "decisions_of_item",
+    "decisions_of_reviews",
+    "outcome",
+    "predict",
+    "settle",
+]
 
 
 def prepared(store: Store, project: Project, new: Iterable[NewItem]) -> list[Prepared]:
