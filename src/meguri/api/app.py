@@ -16,12 +16,12 @@ from meguri.storage.store import Store
 
 PREFIX = "/api/v1"
 ROUTES = (
+    "meguri.labelling.routes",  # first: routers are tried in order, and this is where people are all day
     "meguri.api.routes",
     "meguri.api.galleries",
     "meguri.accounts.routes",
     "meguri.data.routes",
     "meguri.annotation.routes",
-    "meguri.labelling.routes",
     "meguri.quality.routes",
     "meguri.formats.routes",
     "meguri.evaluation.browse_routes",

@@ -45,6 +45,44 @@ _NOTHING: _Responses = {204: {"description": "There is nothing for you now."}}
 _LOST: _Responses = {409: {"description": "The task is no longer yours, or you answered it differently before."}}
 
 
+# These two stand first because routes are tried in order, and they are what people do all day.
+
+
+@router.post("/projects/{project_id}/assignments", status_code=201, response_model=AssignmentOut, responses=_NOTHING)
+async def lend(
+    project_id: int,
+    door: DoorDep,
+    body: LendIn | None = None,
+    hold: Annotated[int | None, Query(ge=1, le=MAX_HOLD, description="How many tasks you want at most.")] = None,
+) -> Response:
+    """Lend me the next task. 204 when there is none: nobody asked for answers, or others are at them."""
+    wish = body or LendIn()
+    holding = wish.exclude if wish.exclude is not None or hold is None else []
+
+    def work(tx: Connection, actor: Actor) -> Lent | None:
+        return service.lend(
+            tx,
+            actor,
+            project_id,
+            _allowed(actor, wish),
+            holding=holding,
+            hold=hold or MAX_HELD,
+            task_id=wish.task,
+        )
+
+    lent = await door.write_soon(Right.LABEL, project_id, work)
+    return Response(status_code=204) if lent is None else _json(lent_out(lent), 201)
+
+
+@router.post("/assignments/{assignment_id}/answer", response_model=AnsweredOut, responses=_LOST)
+async def answer(assignment_id: int, body: AnswerIn, door: DoorDep) -> Response:
+    """Answer. On return the answer is on disk; the same body again is the same answer."""
+    done = await door.write_soon(
+        Right.SIGNED_IN, None, lambda tx, actor: service.answer(tx, actor, assignment_id, body.answers, body.seconds)
+    )
+    return _json({"id": done.id, "annotation": done.annotation_id, "done": done.done, "undo": True})
+
+
 @router.get("/projects")
 def project_list(door: DoorDep) -> ProjectList:
     """The projects you may enter, newest first."""
@@ -141,41 +179,6 @@ def cancel_tasks(project_id: int, door: DoorDep, reason: str = "selection") -> N
         project_id,
         lambda tx, actor: service.cancel(tx, service.project(tx, project_id), reason, actor.label),
     )
-
-
-@router.post("/projects/{project_id}/assignments", status_code=201, response_model=AssignmentOut, responses=_NOTHING)
-def lend(
-    project_id: int,
-    door: DoorDep,
-    body: LendIn | None = None,
-    hold: Annotated[int | None, Query(ge=1, le=MAX_HOLD, description="How many tasks you want at most.")] = None,
-) -> Response:
-    """Lend me the next task. 204 when there is none: nobody asked for answers, or others are at them."""
-    wish = body or LendIn()
-    holding = wish.exclude if wish.exclude is not None or hold is None else []
-
-    def work(tx: Connection, actor: Actor) -> Lent | None:
-        return service.lend(
-            tx,
-            actor,
-            project_id,
-            _allowed(actor, wish),
-            holding=holding,
-            hold=hold or MAX_HELD,
-            task_id=wish.task,
-        )
-
-    lent = door.write(Right.LABEL, project_id, work)
-    return Response(status_code=204) if lent is None else _json(lent_out(lent), 201)
-
-
-@router.post("/assignments/{assignment_id}/answer", response_model=AnsweredOut, responses=_LOST)
-def answer(assignment_id: int, body: AnswerIn, door: DoorDep) -> Response:
-    """Answer. On return the answer is on disk; the same body again is the same answer."""
-    done = door.write(
-        Right.SIGNED_IN, None, lambda tx, actor: service.answer(tx, actor, assignment_id, body.answers, body.seconds)
-    )
-    return _json({"id": done.id, "annotation": done.annotation_id, "done": done.done, "undo": True})
 
 
 @router.post("/assignments/{assignment_id}/skip", status_code=204, responses=_LOST)

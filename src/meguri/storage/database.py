@@ -13,7 +13,7 @@ Why it is so: `docs/decisions/0002-acknowledged-means-on-disk.md`.
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ Piece = tuple[Callable[[Connection], Any], "Future[Any]"]
 GROUP_LIMIT = 64
 BUSY_SECONDS = 60
 TRIES = 3
+CREW = 40  # transactions that one process has under way on PostgreSQL through `submit`
 # PostgreSQL undid the transaction for the sake of another: doing it again is what it asks for.
 UNDONE_FOR_ANOTHER = ("40001", "40P01")
 
@@ -41,6 +42,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._reader = _sqlite_reader(url) if self.is_sqlite else _postgres_reader(self.engine)
         self._writer = _GroupWriter(self.engine) if self.is_sqlite else None
+        self._crew = ThreadPoolExecutor(CREW, "meguri-database")  # threads start when they are needed
         self._here = threading.local()
 
     @contextmanager
@@ -83,8 +85,15 @@ class Database:
         with self.begin() as connection:
             return work(connection)
 
+    def submit(self, work: "Callable[[Connection], T]") -> "Future[T]":
+        """As `run`, for callers that wait without a thread of their own; what is submitted cannot be cancelled."""
+        if self._writer is not None:
+            return self._writer.submit(work)
+        return self._crew.submit(self.run, work)
+
     def close(self) -> None:
         """End the writer thread, once it has written what it was given, and every connection."""
+        self._crew.shutdown()
         if self._writer is not None:
             self._writer.close()
             self._reader.dispose()
@@ -163,6 +172,7 @@ class _GroupWriter:
     def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
         """Have `work` done in the next group; the future is done when the group is on disk."""
         done: Future[T] = Future()
+        done.set_running_or_notify_cancel()  # who waits may go away; the work is done all the same
         with self._lock:  # so that nothing is put behind the word to end
             if self._closed:
                 raise RuntimeError("The database is closed")
