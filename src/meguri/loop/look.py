@@ -43,9 +43,14 @@ class Sight:
 
 
 def look(tx: Connection, project: Project) -> Sight:
-    """The facts as this transaction sees them."""
-    last = {kind: row for kind in REMEMBERED if (row := repository.newest_of(tx, project.id, kind)) is not None}
+    """The facts as this transaction sees them.
+
+    On PostgreSQL each statement sees what was committed before it, so the order matters: the mark is read before
+    what steps left behind, and what waits before what was answered. A step that is decided on stale facts
+    is then one that waits, or one whose mark has passed.
+    """
     mark = repository.newest(tx, project.id)
+    last = {kind: row for kind in REMEMBERED if (row := repository.newest_of(tx, project.id, kind)) is not None}
     asking = max((last[kind] for kind in ASKING if kind in last), key=lambda row: row.id, default=None)
     asked, read, train = _result(asking), _result(last.get("aggregate")), _result(last.get("train"))
     splits = data.count(tx, project.id)
@@ -109,6 +114,7 @@ def _pool(items: int, asked: dict[str, Any], read: dict[str, Any], reviews: int)
 
 def _answers(tx: Connection, project: Project, read: dict[str, Any], turn: int) -> dict[str, Any]:
     """What waits, and what was answered since it was last read."""
+    pending = labelling.count_pending(tx, project.id, SELECTION)
     now = annotation.count_after(tx, project.id, read.get("base", 0))
     above: dict[str, int] = read.get("above", {})
     fresh = {reason: n - above.get(reason, 0) for reason, n in now.items() if n > above.get(reason, 0)}
@@ -116,7 +122,7 @@ def _answers(tx: Connection, project: Project, read: dict[str, Any], turn: int) 
     return {
         "unread": sum(fresh.values()),
         "unread_reviews": fresh.get(REVIEW, 0),
-        "pending": labelling.count_pending(tx, project.id, SELECTION),
+        "pending": pending,
         "answers_given": 0 if progress is None else progress.answers_given,
         "answers_wanted": 0 if progress is None else progress.answers_wanted,
     }
