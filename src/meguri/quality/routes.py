@@ -16,7 +16,7 @@ from meguri.quality.service import Standing
 router = APIRouter(tags=["quality"])
 
 
-class PersonRow(BaseModel):
+class MemberRow(BaseModel):
     """A member of a project.
 
     `skill` is the share of their answers that the consensus supports, between `skill_low` and `skill_high` with 95 %
@@ -38,10 +38,10 @@ class PersonRow(BaseModel):
     last_seen: str | None
 
 
-class PersonRows(BaseModel):
+class MemberRows(BaseModel):
     """Everybody in a project, oldest member first."""
 
-    rows: list[PersonRow]
+    rows: list[MemberRow]
 
 
 class AgreementRow(BaseModel):
@@ -59,13 +59,13 @@ class AgreementRows(BaseModel):
 
 
 @router.get("/projects/{project_id}/people")
-def people_of_project(project_id: int, door: DoorDep) -> PersonRows:
+def people_of_project(project_id: int, door: DoorDep) -> MemberRows:
     """Everybody in a project, with how much they answered and how well."""
 
-    def work(tx: Connection, actor: Actor) -> PersonRows:
+    def work(tx: Connection, actor: Actor) -> MemberRows:
         standings = service.standings(tx, labelling.project(tx, project_id))
         active = annotations.activity(tx, project_id)
-        return PersonRows(
+        return MemberRows(
             rows=[
                 _row(member, standings.get(member.person_id), active.get(member.person_id))
                 for member in people.members(tx, project_id)
@@ -88,9 +88,9 @@ def agreement(project_id: int, door: DoorDep) -> AgreementRows:
     return door.read(Right.VIEW, project_id, work)
 
 
-def _row(member: Member, standing: Standing | None, active: tuple[int, int] | None) -> PersonRow:
+def _row(member: Member, standing: Standing | None, active: tuple[int, int] | None) -> MemberRow:
     judged = standing is not None and standing.skill is not None
-    return PersonRow(
+    return MemberRow(
         id=member.person_id,
         name=member.name,
         email=member.email,
