@@ -20,6 +20,8 @@ def any_facts(draw: st.DrawFn) -> Facts:
         batch=draw(st.integers(1, 30)),
         budget=draw(st.none() | st.integers(0, 100)),
         min_test_labels=draw(st.integers(0, 40)),
+        overlap=draw(st.integers(1, 4)),
+        people=draw(st.integers(0, 4)),
         confirm_promotion=draw(st.booleans()),
         items=draw(count),
         pool=draw(count),
@@ -279,6 +281,13 @@ def test_a_used_up_budget_stops_it_but_not_before_the_locked_split_can_judge() -
     assert next_step(facts) == Step("collect", "loop.collect.verify", {"count": 3, "wanted": 5, "have": 2})
     assert next_step(replace(facts, test_labels=5)).code == "loop.stop.budget"
     assert next_step(replace(facts, test_labels=5, budget=31)).params["count"] == 1, "a raised budget goes on"
+
+
+def test_where_too_few_people_are_here_it_says_so_once_they_have_answered_all_they_may() -> None:
+    facts = replace(RUNNING, pending=10, answers_wanted=30, overlap=3, people=2)
+    assert next_step(replace(facts, answers_given=19)).code == "loop.wait.answers"
+    assert next_step(replace(facts, answers_given=20)).code == "loop.wait.people"
+    assert next_step(replace(facts, answers_given=20, people=3)).code == "loop.wait.answers"
 
 
 def test_labels_that_came_with_the_data_are_learnt_from_before_anybody_is_asked() -> None:

@@ -252,6 +252,16 @@ def test_killed_before_its_record_a_step_leaves_nothing_and_is_done_again(
         assert len(labelling.task_page(tx, project.id, [SELECTION], limit=500)) == 35
 
 
+def test_too_few_people_for_the_overlap_is_said(store: Store) -> None:
+    project, aoi = fresh_project(store, overlap=2)
+    start(store, project)
+    answer_all(store, project, aoi, SELECTION)
+    assert code(store, project) == "loop.wait.people"
+    answer_all(store, project, person(store, project, "ben"), SELECTION)
+    jobs.run_pending(store)
+    assert known(store, project).labels == 10
+
+
 def test_two_at_once_do_a_step_once(store: Store) -> None:
     project, aoi = fresh_project(store)
     store.database.run(lambda tx: service.start(tx, project.id, "person:1"))

@@ -19,7 +19,7 @@ from meguri.labelling.projects import (
     read_settings,
     role_in,
 )
-from meguri.labelling.repository.leases import miscounted
+from meguri.labelling.repository.leases import miscounted, people_at_work
 from meguri.labelling.requests import (
     cancel,
     count_pending,
@@ -55,6 +55,7 @@ __all__ = [
     "miscounted",
     "pace",
     "pending",
+    "people_at_work",
     "progress",
     "project",
     "projects",

@@ -88,6 +88,7 @@ def _settings(project: Project) -> dict[str, Any]:
         "batch": settings.batch,
         "budget": settings.budget,
         "min_test_labels": settings.min_test_labels,
+        "overlap": settings.overlap,
         "confirm_promotion": settings.confirm_promotion,
     }
 
@@ -123,6 +124,7 @@ def _answers(tx: Connection, project: Project, read: dict[str, Any], turn: int) 
         "unread": sum(fresh.values()),
         "unread_reviews": fresh.get(REVIEW, 0),
         "pending": pending,
+        "people": labelling.people_at_work(tx, project.id),
         "answers_given": 0 if progress is None else progress.answers_given,
         "answers_wanted": 0 if progress is None else progress.answers_wanted,
     }

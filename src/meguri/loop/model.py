@@ -29,6 +29,7 @@ class Facts:
     batch: int = 20
     budget: int | None = None  # labels the loop may ask for by selection; None: no end
     min_test_labels: int = 50
+    overlap: int = 1
     confirm_promotion: bool = False
     # data
     items: int = 0  # all items
@@ -39,6 +40,7 @@ class Facts:
     pending: int = 0  # tasks of the loop that still need answers
     answers_given: int = 0  # of the pending turn
     answers_wanted: int = 0
+    people: int = 0  # who ever asked for work here
     bought: int = 0  # labels asked for by selection so far, the locked split not counted
     unread: int = 0  # answers that no aggregation has read yet
     unread_reviews: int = 0  # of these, the ones from production
@@ -100,6 +102,8 @@ REASONS: dict[str, str] = {
     "loop.select.problem": "Training gave no model: {why} Choosing {count} more items to label.",
     "loop.wait.items": "There are no items yet. Add some to begin.",
     "loop.wait.answers": "Waiting for {missing} of {wanted} answers.",
+    "loop.wait.people": "Everybody here has answered all they may: each item needs {overlap} people, "
+    "and {people} are at work. Invite more, or ask for fewer answers in the settings.",
     "loop.wait.confirm": "Model {number} passed the gate. An engineer has to confirm its promotion.",
     "loop.aggregate.answers": "Reading {count} new answers.",
     "loop.train.first": "Training the first model on {labels} labels.",
@@ -174,6 +178,8 @@ def _wait_for_answers(f: Facts) -> Step | None:
     if not f.pending:
         return None
     missing = max(0, f.answers_wanted - f.answers_given)
+    if 0 < f.people < f.overlap and f.answers_given >= f.answers_wanted // f.overlap * f.people:
+        return Step("wait", "loop.wait.people", {"overlap": f.overlap, "people": f.people, "missing": missing})
     return Step("wait", "loop.wait.answers", {"missing": missing, "wanted": f.answers_wanted, "tasks": f.pending})
 
 
