@@ -325,5 +325,27 @@ def test_a_folder_in_use_keeps_the_rights_somebody_gave_it(tmp_path: Path) -> No
     assert tmp_path.stat().st_mode & 0o777 == 0o750
 
 
+def test_what_is_submitted_is_done_even_if_the_one_who_waited_went_away(store: Store) -> None:
+    begun = threading.Event()
+    gone = store.database.submit(lambda tx: (begun.set(), say(tx, "test.gone")))
+    begun.wait(10)
+    assert not gone.cancel()
+    waiting = [store.database.submit(lambda tx, n=n: say(tx, f"test.{n}")) for n in range(20)]
+    for one in waiting:
+        one.result()
+    store.database.close()
+    assert len(said(store)) == 21
+
+
+def test_what_fails_after_it_was_submitted_tells_the_one_who_waits(store: Store) -> None:
+    def fail(tx: Connection) -> None:
+        say(tx, "test.undone")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        store.database.submit(fail).result()
+    assert said(store) == []
+
+
 def test_a_database_that_was_never_used_closes(tmp_path: Path) -> None:
     Database(f"sqlite:///{tmp_path / 'x.db'}").close()

@@ -86,7 +86,7 @@ class Database:
             return work(connection)
 
     def submit(self, work: "Callable[[Connection], T]") -> "Future[T]":
-        """As `run`, for callers that wait without a thread of their own; what is submitted cannot be cancelled."""
+        """As `run`, for callers that wait without a thread of their own; what was begun cannot be cancelled."""
         if self._writer is not None:
             return self._writer.submit(work)
         return self._crew.submit(self.run, work)
