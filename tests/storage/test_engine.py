@@ -20,7 +20,7 @@ from meguri.storage.jobs.model import KEEP_DONE_DAYS
 from meguri.storage.store import Store
 
 CREW = Path(__file__).with_name("crew.py")
-PATIENCE = 60
+PATIENCE = 120  # a machine may be busy with other things
 
 
 class Crew:

@@ -14,7 +14,7 @@ from meguri.storage.store import Store
 from meguri.worker import rooms
 from meguri.worker.rooms import ROOMS
 
-PATIENCE = 60
+PATIENCE = 120  # a machine may be busy with other things
 CODE = """
 import sys
 from pathlib import Path
