@@ -21,7 +21,7 @@ def seed(config: Config, tasks: int, people: int, projects: int = 1, overlap: in
     store = Store.open(config)
     migrate.upgrade(store)
     with store.database.begin() as tx:
-        __import__('meguri.storage.schema').storage.schema.metadata.create_all(tx)
+        __import__("meguri.storage.schema").storage.schema.metadata.create_all(tx)
         tokens = [_person(tx, n) for n in range(people)]
         ids = [_project(tx, store, n, tasks, overlap, people) for n in range(projects)]
     store.close()

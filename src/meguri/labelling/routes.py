@@ -55,7 +55,12 @@ async def lend(
     body: LendIn | None = None,
     hold: Annotated[int | None, Query(ge=1, le=MAX_HOLD, description="How many tasks you want at most.")] = None,
 ) -> Response:
-    """Lend me the next task. 204 when there is none: nobody asked for answers, or others are at them."""
+    """Lend me the next task. Each call lends another one, of an item that you have not had before.
+
+    204 when there is none for you: others are at all of them, or nobody asked for answers yet. Items wait for
+    answers once the loop is started (`POST /projects/{id}/loop`) or somebody asks for them by hand
+    (`POST /projects/{id}/tasks`).
+    """
     wish = body or LendIn()
     holding = wish.exclude if wish.exclude is not None or hold is None else []
 
@@ -76,7 +81,10 @@ async def lend(
 
 @router.post("/assignments/{assignment_id}/answer", response_model=AnsweredOut, responses=_LOST)
 async def answer(assignment_id: int, body: AnswerIn, door: DoorDep) -> Response:
-    """Answer. On return the answer is on disk; the same body again is the same answer."""
+    """Answer. On return the answer is on disk; the same body again is the same answer.
+
+    An answer that comes after the deadline still counts while nobody else was lent the task.
+    """
     done = await door.write_soon(
         Right.SIGNED_IN, None, lambda tx, actor: service.answer(tx, actor, assignment_id, body.answers, body.seconds)
     )
@@ -146,7 +154,10 @@ def archive_project(project_id: int, door: DoorDep) -> None:
 
 @router.post("/projects/{project_id}/tasks", status_code=201)
 def request_tasks(project_id: int, body: TasksIn, door: DoorDep) -> TasksOut:
-    """Ask people about items by hand. The loop asks by itself once it is started."""
+    """Ask people about items by hand: these, or all that were never asked about.
+
+    The loop asks by itself, a batch at a time, once it is started. An item that waits already is not asked twice.
+    """
     if (body.items is None) == (not body.all):
         problem = 'Say which: either "items": [ids] or "all": true.'
         raise Invalid(problem, code="labelling.which_items", where=[{"field": "items", "problem": problem}])
