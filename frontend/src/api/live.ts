@@ -10,9 +10,10 @@ export function projectKey(projectId: number, ...rest: unknown[]): unknown[] {
 }
 
 /** Keep what is shown of the project fresh while the page is open. The browser reconnects by itself. */
-export function useLive(projectId: number): void {
+export function useLive(projectId: number, on = true): void {
   const client = useQueryClient();
   useEffect(() => {
+    if (!on) return;
     let timer: ReturnType<typeof setTimeout> | null = null;
     const refresh = () => {
       timer = null;
@@ -28,5 +29,5 @@ export function useLive(projectId: number): void {
       source.close();
       if (timer) clearTimeout(timer);
     };
-  }, [client, projectId]);
+  }, [client, projectId, on]);
 }

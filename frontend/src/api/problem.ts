@@ -3,6 +3,7 @@ import type { TFunction } from "i18next";
 
 export interface Place {
   file?: string | null;
+  code?: string | null;
   row?: number | null;
   field?: string | null;
   question?: string | null;
@@ -51,8 +52,10 @@ export function sayProblem(t: TFunction, error: unknown): string {
   return said || problem.message || t(general);
 }
 
-/** One row or field at fault: `Row 3 · label · …`. */
+/** One row or field at fault: `Row 3 · label · …`. Its own code is translated like that of the whole. */
 export function placeSays(t: TFunction, place: Place): string {
   const row = place.row == null ? null : t("common:row_n", { n: place.row });
-  return [place.file, row, place.field ?? place.question, place.problem].filter(Boolean).join(" · ");
+  const params = typeof place.params === "object" ? place.params : {};
+  const wrong = place.code ? t(`errors:${place.code}`, { ...params, defaultValue: place.problem ?? "" }) : place.problem;
+  return [place.file, row, place.field ?? place.question, wrong].filter(Boolean).join(" · ");
 }

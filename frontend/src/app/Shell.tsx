@@ -53,8 +53,9 @@ export function Shell() {
   );
 }
 
+/** Who may not see the project as a whole is not told of all that moves in it. */
 function Live({ projectId }: { projectId: number }) {
-  useLive(projectId);
+  useLive(projectId, useRights(projectId).view);
   return null;
 }
 

@@ -45,12 +45,14 @@ export function areClasses(dropped: readonly { path: string }[]): boolean {
   return found.length > 1 && found.reduce((sum, { count }) => sum + count, 0) === dropped.length;
 }
 
-/** The head of a table up to a whole line, for a preview; all of it where cutting would break it. */
-export function head(file: Blob, name: string, text: string, size: number): Blob | null {
-  if (file.size <= size) return file;
+const NEWLINE = 10;
+
+/** The head of a table up to a whole line, for a preview; null where cutting would break it. In bytes: the encoding is not known yet. */
+export function head(file: Blob, name: string, start: Uint8Array<ArrayBuffer>): Blob | null {
+  if (file.size <= start.length) return file;
   if (/\.json$/i.test(name)) return null;
-  const end = text.lastIndexOf("\n");
-  return end < 0 ? null : new Blob([text.slice(0, end + 1)], { type: file.type });
+  const end = start.lastIndexOf(NEWLINE);
+  return end < 0 ? null : new Blob([start.subarray(0, end + 1)], { type: file.type });
 }
 
 /** Options out of pasted lines, or one line with commas; doubles and blanks left out. */

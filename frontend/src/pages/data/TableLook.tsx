@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { upload } from "../../api/client.ts";
-import { placeSays } from "../../api/problem.ts";
+import { asProblem, placeSays } from "../../api/problem.ts";
 import type { components } from "../../api/schema.ts";
 import type { Project } from "../../api/types.ts";
 import { type Dropped, head } from "../../core/files.ts";
@@ -18,18 +18,43 @@ export interface Mapping {
   key_column?: string | null;
   question?: string | null;
   folders?: string | null;
+  encoding?: string | null;
 }
 
 type Preview = components["schemas"]["PreviewOut"];
 
 const LOOK = 1_000_000; // bytes of a large file that are sent to be looked at
 
-async function look(project: Project, { file, path }: Dropped): Promise<Preview | null> {
-  const part = head(file, path, await file.slice(0, LOOK).text(), LOOK);
+interface Looked {
+  preview: Preview;
+  /** Not UTF-8: what the server took it for. */
+  encoding: string | null;
+}
+
+async function look(project: Project, { file, path }: Dropped): Promise<Looked | null> {
+  const part = head(file, path, new Uint8Array(await file.slice(0, LOOK).arrayBuffer()));
   if (!part) return null;
-  const body = new FormData();
-  body.append("files", part, path);
-  return upload<Preview>(`/api/v1/projects/${project.id}/items/preview`, body);
+  const send = (query: string) => {
+    const body = new FormData();
+    body.append("files", part, path);
+    return upload<Preview>(`/api/v1/projects/${project.id}/items/preview${query}`, body);
+  };
+  try {
+    const preview = await send("");
+    const wrong = likely(preview.problems[0]);
+    return wrong ? { preview: await send(`?encoding=${wrong}`), encoding: wrong } : { preview, encoding: null };
+  } catch (error) {
+    const wrong = likely(asProblem(error));
+    if (!wrong) throw error;
+    return { preview: await send(`?encoding=${wrong}`), encoding: wrong };
+  }
+}
+
+/** The encoding that a file in another one most likely has; spreadsheets in Japan still write Shift_JIS. */
+function likely(problem: { code?: unknown; params?: unknown } | undefined): string | null {
+  if (problem?.code !== "formats.encoding") return null;
+  const found = (problem.params as { likely?: unknown } | undefined)?.likely;
+  return typeof found === "string" ? found : null;
 }
 
 /** A column that holds nothing but options of a question is its labels, whatever it is called. */
@@ -52,21 +77,22 @@ export function TableLook({ project, dropped, mapping, setMapping }: { project: 
     retry: false,
     gcTime: 0,
   });
-  const preview = query.data;
+  const looked = query.data;
   useEffect(() => {
-    if (!preview) return;
+    if (!looked) return;
+    const { preview, encoding } = looked;
     const { guessed } = preview;
-    setMapping({ text_column: guessed.text, label_column: guessed.label ?? labelsIn(preview, project), key_column: guessed.key });
+    setMapping({ encoding, text_column: guessed.text, label_column: guessed.label ?? labelsIn(preview, project), key_column: guessed.key });
     // Only when a new guess came; afterwards the person decides.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [preview]);
+  }, [looked]);
   if (query.isPending) return <Skeleton height={220} />;
   if (query.error) return <ErrorNote error={query.error} />;
   if (!query.data) return null;
-  return <Looked project={project} preview={query.data} mapping={mapping} setMapping={setMapping} />;
+  return <Columns project={project} preview={query.data.preview} mapping={mapping} setMapping={setMapping} />;
 }
 
-function Looked({ project, preview, mapping, setMapping }: { project: Project; preview: Preview; mapping: Mapping; setMapping: (mapping: Mapping) => void }) {
+function Columns({ project, preview, mapping, setMapping }: { project: Project; preview: Preview; mapping: Mapping; setMapping: (mapping: Mapping) => void }) {
   const { t } = useTranslation();
   const set = (column: Column, value: string | null) => setMapping({ ...mapping, [`${column}_column`]: value });
   const chosen = (column: Column) => mapping[`${column}_column`] ?? null;
@@ -80,6 +106,7 @@ function Looked({ project, preview, mapping, setMapping }: { project: Project; p
           <Select label={t("wizard:labels_answer")} data={project.questions.map(({ name, title }) => ({ value: name, label: title ?? name }))} value={mapping.question ?? project.questions[0]?.name ?? null} onChange={(value) => setMapping({ ...mapping, question: value })} w={200} />
         )}
       </Group>
+      {mapping.encoding && <Text size="sm" c="dimmed">{t("wizard:read_as", { encoding: mapping.encoding })}</Text>}
       <Sheet preview={preview} role={(name) => COLUMNS.find((column) => chosen(column) === name)} />
       {preview.problems.length > 0 && (
         <Box c="var(--mg-warn)">{preview.problems.slice(0, 5).map((place, index) => <Text size="sm" key={index}>{placeSays(t, place)}</Text>)}</Box>

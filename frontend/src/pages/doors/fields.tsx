@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { asProblem } from "../../api/problem.ts";
 import { ErrorNote } from "../../parts/index.tsx";
 
-const SHORTEST = 8;
+const SHORTEST = 10; // as the server asks
 
 export interface Newcomer {
   name: string;

@@ -87,7 +87,8 @@ function Picture({ ring, projectId }: { ring: RingState; projectId: number }) {
   const running = stationOfRing(ring);
   const faces = Object.fromEntries(STATIONS.map((station) => [station, { name: t(`ring:station_${station}`), ...figure(t, station, ring.stations) }])) as Record<Station, { name: string; big: string; line: string }>;
   const go = (station: Station) => void navigate({ to: `/projects/$projectId/${LEADS[station]}`, params: { projectId: String(projectId) } });
-  const under = ring.running ? t("ring:round_n", { n: ring.stations.relearn.round }) : t("ring:paused");
+  const { round } = ring.stations.relearn;
+  const under = !ring.running ? t("ring:paused") : round > 0 ? t("ring:round_n", { n: round }) : "";
   const shared = { faces, running, heading: stepName(t, ring), under, label: t("ring:picture"), go };
   return (
     <section aria-label={t("ring:picture")}>

@@ -42,7 +42,7 @@ export function Launch({ project, back }: { project: Project; back: () => void }
         <Text fw={650} fz="lg" mb="sm">{project.name}</Text>
         <List spacing="xs" icon={<Icon name="check" size={16} />}>
           <List.Item>{t(`wizard:kind_${project.modality}`)}{pool !== undefined && ` · ${t("wizard:pool_n", { count: pool, shown: count(pool) })}`}</List.Item>
-          {questions.map((question) => <List.Item key={question.name}>{question.title ?? question.name}{" · "}{(question.options ?? []).map((option) => option.title ?? option.name).join(" / ")}</List.Item>)}
+          {questions.map((question) => <List.Item key={question.name}>{question.title ? `${question.title} · ` : ""}{(question.options ?? []).map((option) => option.title ?? option.name).join(" / ")}</List.Item>)}
           <List.Item>{t("wizard:overlap_said", { count: overlap })}</List.Item>
           <List.Item>{typeof settings.budget === "number" ? t("wizard:budget_said", { shown: count(settings.budget) }) : t("wizard:no_budget")}</List.Item>
         </List>

@@ -5,15 +5,16 @@ import { useTranslation } from "react-i18next";
 
 import { colourOf, type DraftOption, option, withNames } from "../../core/draft.ts";
 import { optionNames } from "../../core/files.ts";
+import { optionKeys } from "../../core/optionKeys.ts";
 import { Icon } from "../../parts/index.tsx";
 import classes from "./Wizard.module.css";
-
-const DIGITS = 9;
 
 interface RowProps {
   row: DraftOption;
   index: number;
   color: string;
+  /** The key it gets where none is chosen. */
+  given: string | null;
   set: (row: DraftOption) => void;
   remove: () => void;
   paste: (names: string[]) => void;
@@ -22,6 +23,7 @@ interface RowProps {
 
 export function OptionsEditor({ options, change }: { options: DraftOption[]; change: (options: DraftOption[]) => void }) {
   const { t } = useTranslation();
+  const keys = optionKeys(options.map(({ name, hotkey }) => ({ name, hotkey: hotkey || null })));
   const list = useRef<HTMLDivElement>(null);
   const focus = (index: number) => requestAnimationFrame(() => list.current?.querySelectorAll<HTMLInputElement>("input[data-name]")[index]?.focus());
   const set = (index: number, row: DraftOption) => change(options.map((each, at) => at === index ? row : each));
@@ -39,6 +41,7 @@ export function OptionsEditor({ options, change }: { options: DraftOption[]; cha
             row={row}
             index={index}
             color={colourOf(options, index)}
+            given={keys[index] ?? null}
             set={(next) => set(index, next)}
             remove={() => change(options.filter((_, at) => at !== index))}
             paste={(names) => change(withNames(options, names))}
@@ -51,7 +54,7 @@ export function OptionsEditor({ options, change }: { options: DraftOption[]; cha
   );
 }
 
-function Row({ row, index, color, set, remove, paste, enter }: RowProps) {
+function Row({ row, index, color, given, set, remove, paste, enter }: RowProps) {
   const { t } = useTranslation();
   const n = index + 1;
   const pasted = (event: ClipboardEvent) => {
@@ -69,7 +72,7 @@ function Row({ row, index, color, set, remove, paste, enter }: RowProps) {
     <div className={classes.option}>
       <input type="color" className={classes.swatch} value={color} onChange={(event) => set({ ...row, color: event.currentTarget.value })} aria-label={t("wizard:colour_of", { n })} />
       <TextInput data-name value={row.name} onChange={(event) => set({ ...row, name: event.currentTarget.value })} onPaste={pasted} onKeyDown={key} placeholder={t("wizard:option_n", { n })} aria-label={t("wizard:option_n", { n })} maxLength={200} />
-      <TextInput value={row.hotkey} onChange={(event) => set({ ...row, hotkey: event.currentTarget.value.slice(-1).toLowerCase() })} placeholder={n <= DIGITS ? String(n) : ""} aria-label={t("wizard:key_of", { n })} styles={{ input: { textAlign: "center" } }} />
+      <TextInput value={row.hotkey} onChange={(event) => set({ ...row, hotkey: event.currentTarget.value.slice(-1).toLowerCase() })} placeholder={given ?? ""} aria-label={t("wizard:key_of", { n })} styles={{ input: { textAlign: "center" } }} />
       <ActionIcon variant="subtle" color="gray" size={36} onClick={remove} aria-label={t("wizard:remove_option", { n })}><Icon name="close" size={16} /></ActionIcon>
     </div>
   );
