@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 from sqlalchemy.dialects import postgresql, sqlite
 
+from meguri.kit import clock
 from meguri.loop.tables import loop_round, loop_state, loop_step
 
 
@@ -61,9 +62,10 @@ def is_running(tx: Connection, project_id: int) -> bool:
     return bool(tx.execute(_STATE, {"project": project_id}).scalar())
 
 
-def lock(tx: Connection, project_id: int) -> bool:
-    """Hold the project's loop until the transaction ends; whether it runs. Nobody else records a step meanwhile."""
-    return bool(tx.execute(_LOCK, {"project": project_id}).scalar())
+def hold(tx: Connection, project_id: int) -> None:
+    """Hold the project's loop until the transaction ends. Nobody else records a step meanwhile."""
+    set_running(tx, project_id, None, clock.now())
+    tx.execute(_LOCK, {"project": project_id})
 
 
 def set_running(tx: Connection, project_id: int, running: bool | None, at: int) -> None:

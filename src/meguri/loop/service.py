@@ -107,8 +107,7 @@ def advance(
 
 def _is_ours(tx: Connection, sight: Sight) -> bool:
     """Hold the loop's row; false where another step was recorded since the facts were read."""
-    repository.set_running(tx, sight.project.id, None, clock.now())
-    repository.lock(tx, sight.project.id)
+    repository.hold(tx, sight.project.id)
     newest = repository.newest(tx, sight.project.id)
     return (0 if newest is None else newest.id) == sight.mark
 

@@ -171,9 +171,12 @@ def train(turn: Turn) -> Effect:
     """Learn from everything that is labelled outside the locked split."""
     project = turn.project
     number = max(turn.sight.facts.round, turn.sight.facts.learnt_round + 1)
-    given = turn.store.database.run(
-        lambda tx: learning.plan(tx, turn.store, project, round=number, seed=turn.seed, actor=turn.actor)
-    )
+
+    def plan(tx: Connection) -> learning.Plan:
+        repository.hold(tx, project.id)  # of two who freeze the labels at once the second finds them frozen
+        return learning.plan(tx, turn.store, project, round=number, seed=turn.seed, actor=turn.actor)
+
+    given = turn.store.database.run(plan)
     told = {
         "round": number,
         "dataset": given.dataset.id,
