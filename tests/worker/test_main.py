@@ -26,13 +26,14 @@ run_worker(Config(data=Path(sys.argv[1]), database_url=sys.argv[2]))
 
 def start(config: Config) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", CODE, str(config.data), config.database_url]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr and any("worker.started" in line for line in process.stderr), "it ended before it started"
+    return process
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_prepares_an_empty_database_works_and_leaves_when_told(config: Config, number: signal.Signals) -> None:
     with start(config) as process:
-        assert process.stdout and "worker.started" in process.stdout.readline()
         store = Store.open(config)
         asked = store.database.run(lambda tx: jobs.enqueue(tx, "loop.advance", {"project": 4711}))
         end = time.monotonic() + PATIENCE
@@ -52,7 +53,6 @@ def test_a_worker_prepares_an_empty_database_works_and_leaves_when_told(config: 
 def test_the_second_signal_ends_a_worker_at_once(tmp_path: Path) -> None:
     config = Config(data=tmp_path, database_url=f"sqlite:///{tmp_path / 'meguri.db'}")
     with start(config) as process:
-        assert process.stdout and "worker.started" in process.stdout.readline()
         process.terminate()
         process.terminate()
         process.wait(PATIENCE)
