@@ -25,7 +25,7 @@ export function Dock({ last, mayUndo, busy, accepting, undo, skip, send }: Props
       <Button variant="default" h={48} px="sm" leftSection={<Icon name="undo" size={16} />} rightSection={<span className={classes.keyword}><Key>⌫</Key></span>} loading={busy} disabled={!mayUndo} onMouseDown={stay} onClick={undo}>{t("work:undo")}</Button>
       <Button variant="default" h={48} px="sm" rightSection={<span className={classes.keyword}><Key>S</Key></span>} onMouseDown={stay} onClick={skip}>{t("work:skip")}</Button>
       <div className={classes.last}>{last && <Last past={last} />}</div>
-      <Button h={48} px="lg" rightSection={<span className={classes.keyword}>↵</span>} onMouseDown={stay} onClick={send}>{accepting ? t("work:accept_and_send") : t("work:send")}</Button>
+      <Button className={classes.send} h={48} px="lg" rightSection={<span className={classes.keyword}>↵</span>} onMouseDown={stay} onClick={send}>{accepting ? t("work:accept_and_send") : t("work:send")}</Button>
     </div>
   );
 }

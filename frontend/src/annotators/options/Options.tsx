@@ -37,7 +37,7 @@ export function Options({ question, chosen, several, keys, labelledBy, suggestio
     setSearch("");
   };
   return (
-    <div style={widths(all)}>
+    <div style={widths(all, suggested.length > 0)}>
       {all.length > MANY && (
         <TextInput
           value={search}
@@ -115,8 +115,9 @@ function matching(all: Face[], search: string): Face[] {
 }
 
 /** Columns as wide as the words need: short labels many to a row, long ones one or two. */
-function widths(all: Face[]): CSSProperties {
+function widths(all: Face[], suggesting: boolean): CSSProperties {
+  const extra = suggesting ? 96 : 0; // room for the score beside the words
   const longest = Math.max(...all.map((face) => Array.from(face.title).reduce((sum, c) => sum + (c > "\u2e80" ? 2 : 1), 0)), 0);
   const [wide, narrow] = longest <= 2 ? [92, 58] : longest <= 4 ? [104, 96] : longest <= 14 ? [168, 140] : longest <= 28 ? [240, 200] : [340, 340];
-  return { "--wide": `${wide}px`, "--narrow": `${narrow}px` } as CSSProperties;
+  return { "--wide": `${wide + extra}px`, "--narrow": `${narrow + extra}px` } as CSSProperties;
 }
