@@ -13,11 +13,13 @@ import { api, call } from "../api/client.ts";
 import { asProblem } from "../api/problem.ts";
 import { queries } from "../api/query.ts";
 import { meQuery } from "../api/session.ts";
+import { whole } from "../i18n/index.ts";
 import { Missing, Oops, Waiting } from "./Faces.tsx";
 import { Shell } from "./Shell.tsx";
 
 /** Let through who is signed in; send the others to where they can sign in. */
 async function guard({ location }: { location: { href: string } }): Promise<void> {
+  const words = whole();
   try {
     await queries.query({ ...meQuery, staleTime: "static" });
   } catch (error) {
@@ -26,6 +28,7 @@ async function guard({ location }: { location: { href: string } }): Promise<void
     if (needed) throw redirect({ to: "/setup" });
     throw redirect({ to: "/login", search: { to: location.href === "/" ? undefined : location.href } });
   }
+  await words;
 }
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Oops, pendingComponent: Waiting });

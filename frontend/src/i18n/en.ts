@@ -1,3 +1,3 @@
 import { byNamespace } from "./index.ts";
 
-export default byNamespace(import.meta.glob("./en/*.json", { eager: true }));
+export default byNamespace(import.meta.glob(["./en/{auth,common,errors}.json"], { eager: true }));

@@ -1,4 +1,7 @@
-/** English and Japanese: one JSON file a namespace and language, found by name; only the language in use is loaded. */
+/**
+ * English and Japanese: one JSON file a namespace and language, found by name; only the language in use is loaded,
+ * and of it at first only what the door (signing in, joining) says.
+ */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
@@ -6,9 +9,11 @@ export const LANGUAGES = ["en", "ja"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 type Words = Record<string, unknown>;
-const books: Record<Language, () => Promise<{ default: Record<string, Words> }>> = {
-  en: () => import("./en.ts"),
-  ja: () => import("./ja.ts"),
+type Book = () => Promise<{ default: Record<string, Words> }>;
+
+const books: Record<Language, { door: Book; rest: Book }> = {
+  en: { door: () => import("./en.ts"), rest: () => import("./en.rest.ts") },
+  ja: { door: () => import("./ja.ts"), rest: () => import("./ja.rest.ts") },
 };
 
 const KEY = "meguri.language";
@@ -30,15 +35,19 @@ function preferred(): Language {
   return navigator.language.startsWith("ja") ? "ja" : "en";
 }
 
-async function load(language: Language): Promise<void> {
-  if (i18next.hasResourceBundle(language, "common")) return;
-  const book = (await books[language]()).default;
+async function load(language: Language, part: keyof (typeof books)[Language]): Promise<void> {
+  const book = (await books[language][part]()).default;
   for (const [namespace, words] of Object.entries(book)) i18next.addResourceBundle(language, namespace, words);
+}
+
+/** All words of the language in use; every page behind the door waits for them. */
+export async function whole(): Promise<void> {
+  await load(language(), "rest");
 }
 
 /** Switch the page's language; where somebody chose it by hand, remember it on this device. */
 export async function speak(language: Language, byHand = true): Promise<void> {
-  await load(language);
+  await Promise.all([load(language, "door"), load(language, "rest")]);
   await i18next.changeLanguage(language);
   if (byHand) localStorage.setItem(KEY, language);
   document.documentElement.lang = language;
@@ -65,7 +74,7 @@ export async function start(): Promise<void> {
     returnNull: false,
     react: { useSuspense: false },
   });
-  await load(first);
+  await load(first, "door");
   await i18next.changeLanguage(first);
   document.documentElement.lang = first;
 }

@@ -1,3 +1,3 @@
 import { byNamespace } from "./index.ts";
 
-export default byNamespace(import.meta.glob("./ja/*.json", { eager: true }));
+export default byNamespace(import.meta.glob(["./ja/{auth,common,errors}.json"], { eager: true }));
