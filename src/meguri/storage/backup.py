@@ -26,7 +26,7 @@ from meguri.kit import clock
 from meguri.kit.config import Config
 from meguri.kit.errors import Conflict, Invalid, NotFound
 from meguri.storage import migrate
-from meguri.storage.blobs import CHUNK, Blobs, is_blob
+from meguri.storage.blobs import CHUNK, Blobs, is_blob, place
 from meguri.storage.store import Store
 
 DATABASE = "meguri.db"
@@ -124,7 +124,7 @@ def _write_blobs(blobs: Blobs, archive: ZipFile) -> int:
 
 
 def _place(blob: str) -> str:
-    return f"blobs/{blob[:2]}/{blob[2:4]}/{blob}"
+    return f"blobs/{place(blob)}"
 
 
 def _unpack(source: Path, folder: Path) -> Backup:

@@ -14,6 +14,11 @@ from meguri.kit.ids import content_hash
 CHUNK = 1 << 20
 
 
+def place(blob: str) -> str:
+    """Where a blob lies under the root. One level of 256 folders: each new folder costs a flush of the one above."""
+    return f"{blob[:2]}/{blob}"
+
+
 class Blobs:
     """A folder, a bucket, or anything else that fsspec opens."""
 
@@ -22,7 +27,7 @@ class Blobs:
         self._local = "file" in self._files.protocol or self._files.protocol == "file"
 
     def _path(self, blob: str) -> str:
-        return f"{self._root}/{blob[:2]}/{blob[2:4]}/{blob}"
+        return f"{self._root}/{place(blob)}"
 
     def put(self, content: bytes) -> str:
         """Keep the bytes once; returns their hash. On return they are on disk."""
