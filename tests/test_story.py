@@ -151,7 +151,7 @@ def import_the_archive(store: Store, digits: Digits) -> Project:
             name="Handwritten digits",
             modality="image",
             questions=[{"name": QUESTION, "type": "choice", "options": DIGITS}],
-            settings={"overlap": 3, "batch": 30, "min_test_labels": 45, "threshold": 0.97, "budget": 120},
+            settings={"overlap": 3, "batch": 30, "min_test_labels": 45, "threshold": 0.995, "budget": 120},
             seed="story",
         )
     )
@@ -195,7 +195,7 @@ def rounds_go_by_until_a_model_passes(store: Store, project: Project, people: Pe
     assert [point.labels for point in points] == [30, 60, 90, 120]
     assert points[-1].answers == 360
     assert points[-1].metrics["accuracy"] > 0.85
-    assert points[-1].metrics["low"] < points[-1].metrics["accuracy"] < points[-1].metrics["high"]
+    assert points[-1].metrics["low"] <= points[-1].metrics["accuracy"] <= points[-1].metrics["high"]
     assert champion is not None
     assert refused, "the first models had too few locked labels to be judged on"
 
@@ -220,8 +220,8 @@ def production_is_served_and_doubt_goes_to_people(
     automated = [one for one in decisions if one.decision == "automate"]
     doubtful = [one for one in decisions if one.decision == "review"]
     assert automated
-    assert doubtful
-    assert all(one.score >= 0.97 for one in automated)
+    assert len(doubtful) >= 15, "enough to learn from"
+    assert all(one.score >= 0.995 for one in automated)
     again = serving.predict(store, project.id, new, "system")
     assert [one.id for one in again] == [one.id for one in decisions], "asking again decides nothing anew"
 
