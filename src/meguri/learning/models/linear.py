@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from meguri.learning.models.base import (
     Bools,
@@ -35,6 +36,11 @@ class Linear(Model):
     name = "linear"
 
     def fit(self, training: Training, rng: np.random.Generator) -> "FittedLinear":
+        # The matrices are small: several threads of BLAS wait for each other, at up to sixty times the CPU time.
+        with threadpool_limits(1, "blas"):
+            return self._fit(training, rng)
+
+    def _fit(self, training: Training, rng: np.random.Generator) -> "FittedLinear":
         check_two_classes(training)
         view = View.learn(training.features, training.background)
         rows = view(training.features)
