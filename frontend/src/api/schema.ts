@@ -15,7 +15,11 @@ export interface paths {
         put?: never;
         /**
          * Lend
-         * @description Lend me the next task. 204 when there is none: nobody asked for answers, or others are at them.
+         * @description Lend me the next task. Each call lends another one, of an item that you have not had before.
+         *
+         *     204 when there is none for you: others are at all of them, or nobody asked for answers yet. Items wait for
+         *     answers once the loop is started (`POST /projects/{id}/loop`) or somebody asks for them by hand
+         *     (`POST /projects/{id}/tasks`).
          */
         post: operations["labelling_lend"];
         delete?: never;
@@ -36,6 +40,8 @@ export interface paths {
         /**
          * Answer
          * @description Answer. On return the answer is on disk; the same body again is the same answer.
+         *
+         *     An answer that comes after the deadline still counts while nobody else was lent the task.
          */
         post: operations["labelling_answer"];
         delete?: never;
@@ -107,7 +113,9 @@ export interface paths {
         put?: never;
         /**
          * Request Tasks
-         * @description Ask people about items by hand. The loop asks by itself once it is started.
+         * @description Ask people about items by hand: these, or all that were never asked about.
+         *
+         *     The loop asks by itself, a batch at a time, once it is started. An item that waits already is not asked twice.
          */
         post: operations["labelling_request_tasks"];
         /**

@@ -7,9 +7,11 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLive } from "../api/live.ts";
+import { asProblem } from "../api/problem.ts";
 import { type Rights, useMe, useRights } from "../api/session.ts";
 import { speak } from "../i18n/index.ts";
 import { Icon, type IconName, Mark } from "../parts/index.tsx";
+import { Missing } from "./Faces.tsx";
 import { projectQuery } from "./project.ts";
 import classes from "./Shell.module.css";
 
@@ -47,10 +49,16 @@ export function Shell() {
       <a href="#main" className="mg-skip">{t("common:skip_to_content")}</a>
       <Bar projectId={projectId} />
       {projectId && !working && <Places key={projectId} projectId={projectId} />}
-      <main id="main" className={classes.main} tabIndex={-1}><Outlet /></main>
+      <main id="main" className={classes.main} tabIndex={-1}>{projectId ? <OfProject key={projectId} projectId={Number(projectId)} /> : <Outlet />}</main>
       {projectId && <Live projectId={Number(projectId)} />}
     </div>
   );
+}
+
+/** The pages of a project, or the word that there is none of that number. */
+function OfProject({ projectId }: { projectId: number }) {
+  const { error } = useQuery(projectQuery(projectId));
+  return error && asProblem(error).status === 404 ? <Missing /> : <Outlet />;
 }
 
 /** Who may not see the project as a whole is not told of all that moves in it. */

@@ -63,7 +63,7 @@ export function Adder({ project, done }: { project: Project; done?: (added: Adde
   return (
     <Stack>
       {stage.at === "empty" && <DropZone modality={project.modality} take={take} />}
-      {stage.at === "chosen" && <Chosen project={project} dropped={stage.dropped} mapping={mapping} setMapping={setMapping} />}
+      {(stage.at === "chosen" || stage.at === "sending") && <Chosen project={project} dropped={stage.dropped} mapping={mapping} setMapping={setMapping} />}
       {stage.at === "sending" && <Sending sent={stage.sent} dropped={stage.dropped} cancel={() => stop.current?.abort()} />}
       {stage.at === "done" && <Done added={stage.added} more={() => setStage({ at: "empty" })} />}
       <ErrorNote error={error} />

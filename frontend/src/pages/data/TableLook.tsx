@@ -23,6 +23,8 @@ export interface Mapping {
 
 type Preview = components["schemas"]["PreviewOut"];
 
+/** Encodings by the names people know. */
+const ENCODINGS: Record<string, string> = { cp932: "Shift_JIS", euc_jp: "EUC-JP", "utf-16": "UTF-16", cp1252: "Windows-1252" };
 const LOOK = 1_000_000; // bytes of a large file that are sent to be looked at
 
 interface Looked {
@@ -106,7 +108,7 @@ function Columns({ project, preview, mapping, setMapping }: { project: Project; 
           <Select label={t("wizard:labels_answer")} data={project.questions.map(({ name, title }) => ({ value: name, label: title ?? name }))} value={mapping.question ?? project.questions[0]?.name ?? null} onChange={(value) => setMapping({ ...mapping, question: value })} w={200} />
         )}
       </Group>
-      {mapping.encoding && <Text size="sm" c="dimmed">{t("wizard:read_as", { encoding: mapping.encoding })}</Text>}
+      {mapping.encoding && <Text size="sm" c="dimmed">{t("wizard:read_as", { encoding: ENCODINGS[mapping.encoding] ?? mapping.encoding })}</Text>}
       <Sheet preview={preview} role={(name) => COLUMNS.find((column) => chosen(column) === name)} />
       {preview.problems.length > 0 && (
         <Box c="var(--mg-warn)">{preview.problems.slice(0, 5).map((place, index) => <Text size="sm" key={index}>{placeSays(t, place)}</Text>)}</Box>
