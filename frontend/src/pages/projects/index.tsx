@@ -64,7 +64,7 @@ function ProjectTile({ row }: { row: ProjectCard }) {
           <Text component="h2" m={0} fw={650} fz="lg" lineClamp={2}>
             <Link to={rights.view ? "/projects/$projectId" : "/projects/$projectId/work"} params={{ projectId: String(row.id) }} className="mg-plain mg-cover">{row.name}</Link>
           </Text>
-          <Text size="sm" c="dimmed" lineClamp={2} mih={42}>{rights.view ? ring && why(t, ring.step) : t("projects:to_work")}</Text>
+          <Text size="sm" c="dimmed" lineClamp={2} mih={42} className="mg-phrase">{rights.view ? ring && why(t, ring.step) : t("projects:to_work")}</Text>
         </Stack>
       </Group>
       {rights.view && <Facts ring={ring} />}

@@ -34,7 +34,7 @@ export function Journal({ projectId }: { projectId: number }) {
         {rows.map(({ row, times }) => (
           <li key={row.id} className={classes.fact}>
             <span className={classes.dot} data-machine={!row.actor.startsWith("person") || undefined} data-loud={isLoud(row.kind) || undefined} />
-            <span>
+            <span className={classes.words}>
               {sayRow(t, row, times)}{" "}
               <Tooltip label={moment(row.at)}><Text component="time" dateTime={row.at} size="xs" c="dimmed">{ago(row.at)}</Text></Tooltip>
             </span>

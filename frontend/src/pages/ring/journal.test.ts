@@ -24,3 +24,7 @@ test("promotions are told one by one, and loudly", () => {
 test("what the loop says anyway is not said again", () => {
   expect(said([row(2, "learning.selected"), row(1, "quality.agreed")])).toEqual([]);
 });
+
+test("the same by several jobs is one line", () => {
+  expect(said([row(2, "jobs.failed", "job:2"), row(1, "jobs.failed", "job:1")])).toEqual([[2, 2]]);
+});

@@ -36,7 +36,8 @@ export function fold(rows: readonly JournalRow[]): Folded[] {
   let open = new Map<string, Folded>();
   for (const row of rows) {
     if (SILENT.test(row.kind)) continue;
-    const name = `${row.kind} ${row.actor}`;
+    // People are told apart; a hundred jobs or models that did the same are one line.
+    const name = row.actor.startsWith("person:") ? `${row.kind} ${row.actor}` : row.kind;
     const known = open.get(name);
     if (known) {
       known.times += 1;
