@@ -94,6 +94,8 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             **options,  # type: ignore[arg-type]
         )
         opened.append(context)
+        # What a visitor chose on this device counts more than the language of the account.
+        context.add_init_script(f"localStorage.setItem('meguri.language', '{language}')")
         page = context.new_page()
         page.set_default_timeout(15_000)
         return page

@@ -32,8 +32,8 @@ export function Strip({ progress, set, guidelines, showGuidelines, showKeys }: P
         <span className={classes.spring} />
         <div className={classes.tools}>
           {showGuidelines && (
-            <button type="button" className={classes.tool} aria-pressed={guidelines} aria-label={t("work:guidelines")} onMouseDown={stay} onClick={showGuidelines}>
-              <Icon name="book" size={17} /><span className={classes.keyword}>{t("work:guidelines")}</span><span className={classes.keyword}><Key>H</Key></span>
+            <button type="button" className={classes.tool} aria-pressed={guidelines} aria-keyshortcuts="h" onMouseDown={stay} onClick={showGuidelines}>
+              <Icon name="book" size={17} /><span className={classes.word}>{t("work:guidelines")}</span><span className={classes.keyword} aria-hidden><Key>H</Key></span>
             </button>
           )}
           <Likes />

@@ -30,12 +30,9 @@ export function Filter({ filters, questions, question, change, clear }: Props) {
       className={classes.filters}
       data-open={open || undefined}
       role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        change({ q: typed.trim() || undefined });
-      }}
+      onSubmit={(event) => event.preventDefault()}
     >
-      <TextInput value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={() => change({ q: typed.trim() || undefined })} leftSection={<Icon name="search" size={16} />} placeholder={t("items:search")} aria-label={t("items:search")} type="search" w={200} className={classes.always} />
+      <TextInput value={typed} onKeyDown={(event) => event.key === "Enter" && !event.nativeEvent.isComposing && change({ q: typed.trim() || undefined })} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={() => change({ q: typed.trim() || undefined })} leftSection={<Icon name="search" size={16} />} placeholder={t("items:search")} aria-label={t("items:search")} type="search" w={200} className={classes.always} />
       <Button variant="default" className={`${classes.unfold} ${classes.always}`} aria-expanded={open} onClick={() => setOpen(!open)} leftSection={<Icon name="filter" size={16} />}>{t("items:filters")}</Button>
       {questions.length > 1 && choose("question", t("items:question"), questions.map((one) => ({ value: one.name, label: titleOf(one) })))}
       {choose("state", t("items:state"), STATES.map((value) => ({ value, label: t(`items:state_${value}`) })))}

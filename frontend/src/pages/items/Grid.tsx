@@ -28,7 +28,7 @@ export function Grid({ projectId, rows, question, picked, pick }: ListProps) {
               <Checkbox checked={picked.has(item.id)} onChange={() => undefined} onClick={(event) => pick(item.id, event.shiftKey)} aria-label={t("items:pick", { name: item.key ?? item.id })} />
             </div>
           )}
-          <Link to="/projects/$projectId/items/$itemId" params={{ projectId: String(projectId), itemId: String(item.id) }} className={classes.face} aria-label={t("items:open", { name: item.key ?? item.id })}>
+          <Link to="/projects/$projectId/items/$itemId" params={{ projectId: String(projectId), itemId: String(item.id) }} className={classes.face} aria-label={item.text == null ? t("items:open", { name: item.key ?? item.id }) : undefined}>
             {item.text == null ? <Thumb item={item} /> : <div className={classes.words}>{item.text}</div>}
           </Link>
           <div className={classes.foot}><Answered item={item} question={question} /></div>

@@ -35,7 +35,7 @@ export function List({ projectId, rows, question, picked, pick }: ListProps) {
               <Table.Tr key={item.id} bg={picked.has(item.id) ? "var(--mg-sunken)" : undefined}>
                 {pick && <Table.Td><Checkbox checked={picked.has(item.id)} onChange={() => undefined} onClick={(event) => pick(item.id, event.shiftKey)} aria-label={t("items:pick", { name: item.key ?? item.id })} /></Table.Td>}
                 <Table.Td>
-                  <Link to="/projects/$projectId/items/$itemId" params={{ projectId: String(projectId), itemId: String(item.id) }} className="mg-plain" aria-label={t("items:open", { name: item.key ?? item.id })}>
+                  <Link to="/projects/$projectId/items/$itemId" params={{ projectId: String(projectId), itemId: String(item.id) }} className="mg-plain" aria-label={item.text == null ? t("items:open", { name: item.key ?? item.id }) : undefined}>
                     {item.text == null ? <Thumb item={item} className={classes.thumb} /> : <div className={classes.excerpt}>{item.text}</div>}
                     <Text size="xs" c="dimmed">{item.key}</Text>
                   </Link>

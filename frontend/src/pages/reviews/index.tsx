@@ -80,7 +80,7 @@ function Reviews({ projectId }: { projectId: number }) {
       <div className={classes.strip}>
         <div className={classes.line}>
           <h1>{t("reviews:title")}</h1>
-          <span className="mg-num">{t("reviews:waiting", { count: waiting, n: count(waiting) })}</span>
+          <span className={classes.waiting}>{t("reviews:waiting", { count: waiting, n: count(waiting) })}</span>
           <span className={classes.spring} />
           <button type="button" className={desk.tool} aria-label={t("work:keys")} onMouseDown={(event) => event.preventDefault()} onClick={() => showKeys(true)}><Icon name="keyboard" size={17} /><span className={desk.keyword}><Key>?</Key></span></button>
         </div>
