@@ -14,7 +14,7 @@ from meguri.storage.store import Store
 
 API = "/api/v1"
 SURE = {"key": "sure", "text": "goal match team win league coach stadium player"}
-TORN = {"key": "torn", "text": "goal vote match party team law"}
+TORN = {"key": "torn", "text": "goal vote"}
 
 CLOSED = [
     ("POST", "/projects/{project}/predict", {"items": [SURE]}),
@@ -37,7 +37,7 @@ def served(project: dict[str, Any], store: Store) -> int:
     def settle(tx: Any) -> Any:
         from meguri.accounts.model import Actor
 
-        settings = {"min_test_labels": 15, "batch": 10, "threshold": 0.8}
+        settings = {"min_test_labels": 15, "batch": 10, "threshold": 0.9}
         return labelling.change_project(tx, Actor(1, "Owner", "owner"), project["id"], settings=settings)
 
     made = store.database.run(settle)
