@@ -54,6 +54,12 @@ function nameOf(t: TFunction, { name, result, note }: Job): string {
   return done ? t("jobs:loop_step", { step: t(`ring:step.${done}`, { defaultValue: done }) }) : t(`jobs:name.${name}`, { defaultValue: name });
 }
 
+/** The line of a traceback that says what happened; libraries write advice after it. */
+function gist(error: string): string {
+  const lines = error.trim().split("\n");
+  return lines.findLast((line) => /^[\w.]*(Error|Exception|Invalid|Conflict|NotFound)\b/.test(line)) ?? lines.at(-1) ?? "";
+}
+
 function took(job: Job): string | null {
   if (!job.started_at) return null;
   const end = job.ended_at ? new Date(job.ended_at).getTime() : Date.now();
@@ -62,7 +68,7 @@ function took(job: Job): string | null {
 
 function Row({ job, projectId }: { job: Job; projectId: number }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(job.state === "failed");
+  const [open, setOpen] = useState(false);
   const id = `job-${job.id}`;
   return (
     <article className={classes.job}>
@@ -77,7 +83,7 @@ function Row({ job, projectId }: { job: Job; projectId: number }) {
         </Group>
       </Group>
       {job.state === "running" && <Progress mt="sm" value={Math.max(job.progress * 100, 2)} animated aria-label={percent(job.progress, 0)} />}
-      {job.error && <Text size="sm" c="var(--mg-bad)" mt="xs" lineClamp={open ? undefined : 2}>{job.error.trim().split("\n").at(-1)}</Text>}
+      {job.error && <Text size="sm" c="var(--mg-bad)" mt="xs" lineClamp={open ? undefined : 2}>{gist(job.error)}</Text>}
       <Collapse expanded={open} id={id}>{open && <Details job={job} />}</Collapse>
     </article>
   );
