@@ -1,17 +1,18 @@
 /** Following an invitation link: make an account, or take it up with the one that is signed in. */
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, call } from "../../api/client.ts";
+import { asProblem } from "../../api/problem.ts";
 import { queries } from "../../api/query.ts";
 import { enter, meQuery } from "../../api/session.ts";
 import type { Me } from "../../api/types.ts";
 import { Doorstep } from "../../app/Shell.tsx";
 import { language } from "../../i18n/index.ts";
-import { Empty, ErrorNote, Fetched } from "../../parts/index.tsx";
+import { ErrorNote } from "../../parts/index.tsx";
 import { DoorForm, type Newcomer } from "../doors/fields.tsx";
 
 interface Invitation {
@@ -27,14 +28,20 @@ export default function Join() {
   const path = { params: { path: { secret } } };
   const invitation = useQuery({ queryKey: ["join", secret], queryFn: () => call<Invitation>(api.GET("/api/v1/join/{secret}", path)), retry: false });
   const me = useQuery({ ...meQuery, retry: false });
+  const found = invitation.data;
+  if (found?.valid) return <Welcome invitation={found} secret={secret} me={me.data ?? null} />;
+  if (invitation.isPending) return <Doorstep title={t("common:loading")}>{null}</Doorstep>;
+  return invitation.error && asProblem(invitation.error).status !== 404 ? (
+    <Doorstep title={t("auth:join_site")}><ErrorNote error={invitation.error} retry={() => void invitation.refetch()} /></Doorstep>
+  ) : <Over />;
+}
+
+function Over() {
+  const { t } = useTranslation();
   return (
-    <Fetched query={invitation} loading={<Doorstep title={t("common:loading")}>{null}</Doorstep>}>
-      {(found) => found.valid ? <Welcome invitation={found} secret={secret} me={me.data ?? null} /> : (
-        <Doorstep title={t("auth:join_over")}>
-          <Empty icon="link" title={t("auth:join_over_text")} action={<Button component={Link} to="/" variant="default">{t("auth:login_action")}</Button>} />
-        </Doorstep>
-      )}
-    </Fetched>
+    <Doorstep title={t("auth:join_over")} note={t("auth:join_over_text")}>
+      <Group justify="center"><Button component={Link} to="/" variant="default">{t("auth:login_action")}</Button></Group>
+    </Doorstep>
   );
 }
 
