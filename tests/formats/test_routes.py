@@ -190,7 +190,7 @@ def test_a_csv_in_shift_jis_is_told_and_then_read(engineer: TestClient, project:
 @pytest.mark.parametrize(
     ("files", "code"),
     [
-        ({"a.csv": b""}, "formats.empty"),
+        ({"a.csv": b""}, "data.empty"),
         ({"a.csv": b"text,label\nx\n"}, "formats.ragged"),
         ({"a.csv": b"text\na\0b\n"}, "data.text_nul"),
         ({"a.csv": b'text\n"' + b"x,\n" * 600_000}, "formats.row_too_long"),

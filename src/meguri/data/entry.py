@@ -35,15 +35,15 @@ def preparer(blobs: Blobs, home: ItemHome) -> Callable[[NewItem, int], Prepared]
         traits = modality.describe(content)
         name = hashlib.sha256(content).hexdigest()
         mime = "text/plain"
-        return Prepared(
-            row, item.key, name, split(name), item.gold, content.decode(), None, mime, len(content), traits, item.meta
-        )
+        kept = (content.decode(), None, mime, len(content))
+        return Prepared(row, item.key, name, split(name), item.gold, *kept, traits, item.meta, item.file)
 
     def _kept(item: NewItem, row: int) -> Prepared:
         content, mime = _bytes(item, modality)
         traits = modality.describe(content)
         name = blobs.put(content)
-        return Prepared(row, item.key, name, split(name), item.gold, None, name, mime, len(content), traits, item.meta)
+        kept = (None, name, mime, len(content))
+        return Prepared(row, item.key, name, split(name), item.gold, *kept, traits, item.meta, item.file)
 
     return prepare
 

@@ -38,7 +38,8 @@ class Item:
 class NewItem:
     """What a caller brings: `text` or `content`, and what it knows of it.
 
-    `row` is the place it came from (a line, a record), named in errors; 0 means its place in the list.
+    `row` is the place it came from (a line, a record), named in errors; 0 means its place in the list. `file` is the
+    file that this place is in, where there may be several.
     """
 
     key: str | None = None
@@ -47,6 +48,7 @@ class NewItem:
     meta: dict[str, Any] = field(default_factory=dict)
     gold: bool = False
     row: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Prepared(NamedTuple):
     bytes: int
     traits: dict[str, Any]
     meta: dict[str, Any]
+    file: str = ""
 
 
 class Added(NamedTuple):

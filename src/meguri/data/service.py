@@ -204,10 +204,11 @@ def _check_key(row: Prepared, by_key: dict[str, str]) -> None:
     if row.key is None or by_key.setdefault(row.key, row.hash) == row.hash:
         return
     problem = f"The key {row.key!r} is already the name of other content; give this row another key or leave it out."
+    place = {"row": row.row, "field": "key", "problem": problem}
     raise Conflict(
-        f"Row {row.row}: {problem}",
+        f"{row.file}, row {row.row}: {problem}" if row.file else f"Row {row.row}: {problem}",
         code="data.key_taken",
-        where=[{"row": row.row, "field": "key", "problem": problem}],
+        where=[{**place, "file": row.file} if row.file else place],
         key=row.key,
         row=row.row,
     )

@@ -127,7 +127,7 @@ def new_item(row: Row, max_item: int) -> NewItem:
     if size > max_item:
         limit = f"{max_item / MEGABYTE:g}"
         raise Invalid(f"The item is larger than {limit} MB; make it smaller.", code="data.too_large")
-    return NewItem(row.key, row.text, content, row.meta, row.gold, row.number)
+    return NewItem(row.key, row.text, content, row.meta, row.gold, row.number, row.file)
 
 
 def new_items(config: Config, project: Project, values: Mapping[int, Mapping[str, Any]]) -> list[NewItem]:

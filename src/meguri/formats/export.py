@@ -26,11 +26,12 @@ _PIECE = 1 << 16
 
 def writer(name: str) -> Format:
     """The format of that name, if items can be written in it; else `Invalid`."""
-    member = formats[name]
-    if not member.writes:
-        known = ", ".join(one for one, other in formats.items() if other.writes)
-        raise Invalid(f"Items cannot be exported as {name}; there are: {known}.", code="formats.no_writer", format=name)
-    return member
+    known = {one: other for one, other in formats.items() if other.writes}
+    if name not in known:
+        raise Invalid(
+            f"Items cannot be exported as {name}; there are: {', '.join(known)}.", code="formats.no_writer", format=name
+        )
+    return known[name]
 
 
 def export(

@@ -118,7 +118,8 @@ def _read_part(
     source: IO[bytes], name: str, number: int, labelled: bool, options: ReadOptions, *, told_by: str = ""
 ) -> Iterator[Row | Problem]:
     """One file: of many rows where its format says so, else a single item."""
-    member = recognise(told_by or name, _head(source))
+    head = _head(source)
+    member = recognise(told_by or name, head) if head or not name else None  # an empty file has no format
     if member is not None and member.many:
         yield from _named(member, source, replace(options, name=name))
         return
@@ -134,7 +135,7 @@ def _named(member: Format, source: IO[bytes], options: ReadOptions) -> Iterator[
     except Invalid as error:
         if not options.name:
             raise
-        where = [{**place, "file": options.name} for place in error.where]
+        where = [{**place, "file": options.name} for place in error.where or [{"problem": error.detail}]]
         raise Invalid(f"{options.name}: {error.detail}", code=error.code, where=where, **error.params) from None
 
 

@@ -223,6 +223,8 @@ def _take_certain(tx: Connection, project: Project, person_id: int, task_id: int
     if repository.has_other_work(tx, person_id, wanted.item_id, but=0):
         return None
     mine = repository.take_patiently(tx, task_id)
+    if not mine and bring_back(tx, project.id):
+        mine = repository.take(tx, [task_id]) is not None  # we hold the queue now
     return _Taken(task_id, wanted.item_id, wanted.reason) if mine else None
 
 

@@ -38,8 +38,7 @@ def decide(
     needs a person but has nothing to show to one.
     """
     limits = Limits(project.settings.threshold)
-    kinds = [str(kind) for kind in route(POLICY, [output.score for output in outputs], limits)]
-    _check_can_be_shown(outputs, kinds)
+    kinds = check_can_be_shown(outputs, [output.item_id is not None for output in outputs], limits)
     before = _decided_before(tx, project, outputs, model_version_id)
     made: dict[Name, Decision] = {}
     for output, kind in zip(outputs, kinds, strict=True):
@@ -55,16 +54,18 @@ def _name(one: Output | Decision) -> Name:
     return ("item", one.item_id) if one.item_id is not None else ("key", one.key)
 
 
-def _check_can_be_shown(outputs: Sequence[Output], kinds: Sequence[str]) -> None:
+def check_can_be_shown(outputs: Sequence[Output], shown: Sequence[bool], limits: Limits) -> list[str]:
+    """What is to be done with each output. Raises `Invalid` where a person would have to look and it is not `shown`."""
+    kinds = [str(kind) for kind in route(POLICY, [output.score for output in outputs], limits)]
     problem = "needs a person, who has nothing to look at: send text, url or data along, or the key of a known item"
-    rows = zip(outputs, kinds, strict=True)
     wrong = [
         {"row": row, "field": "key", "problem": problem}
-        for row, (output, kind) in enumerate(rows, start=1)
-        if kind == REVIEW and output.item_id is None
+        for row, (kind, can) in enumerate(zip(kinds, shown, strict=True), start=1)
+        if kind == REVIEW and not can
     ]
     if wrong:
         raise Invalid(f"Row {wrong[0]['row']} {problem}.", code="serving.nothing_to_show", where=wrong)
+    return kinds
 
 
 def _decided_before(

@@ -20,9 +20,10 @@ from meguri.labelling.model import REVIEW, Project
 from meguri.learning import service as learning
 from meguri.quality import service as quality
 from meguri.serving import webhooks
-from meguri.serving.deciding import decide
+from meguri.serving.deciding import check_can_be_shown, decide
 from meguri.serving.model import SOURCES, Decision, Outcome, Output
 from meguri.serving.outputs import OwnOutput, checked
+from meguri.serving.policies.base import Limits
 from meguri.serving.repository import decisions as repository
 from meguri.storage import journal
 from meguri.storage.store import Store
@@ -78,6 +79,8 @@ def decide_outputs(
         project = labelling.project(tx, project_id)
         known = data.find_keys(tx, project_id, [row.key for row in rows if row.key is not None])
     outputs = checked(project.schema, rows)
+    shown = [row.item is not None or output.key in known for row, output in zip(rows, outputs, strict=True)]
+    check_can_be_shown(outputs, shown, Limits(project.settings.threshold))  # before anything is written
     brought = {place: row.item for place, row in enumerate(rows) if row.item is not None}
     entered = dict(zip(brought, enter(store, project, list(brought.values()), actor), strict=True))
     located = [

@@ -87,6 +87,7 @@ class _Text:
         self._bytes = codecs.getincrementaldecoder("utf-8-sig")()
         self._text = ""
         self._at = 0
+        self._fault = ""  # why the bytes that come next are not UTF-8
         self.row = 1
 
     def peek(self) -> str:
@@ -129,19 +130,22 @@ class _Text:
         return isinstance(error, json.JSONDecodeError) and not unterminated and error.pos < len(self._text) - 16
 
     def _more(self, step: int) -> bool:
+        if self._fault:
+            raise _not_utf8(self.row, self._fault)
         chunk = self._source.read(step)
         try:
             fresh = self._bytes.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            raise Invalid(
-                f"Row {self.row}: the text is not UTF-8 ({error.reason}); send JSON as UTF-8.",
-                code="formats.encoding",
-                where=[{"row": self.row, "problem": "not UTF-8", "code": "formats.encoding"}],
-                row=self.row,
-            ) from None
+        except UnicodeDecodeError as error:  # told once the rows before it are read, so that the right row is named
+            fresh, self._fault = error.object[: error.start].decode(), error.reason
         self._text = self._text[self._at :] + fresh
         self._at = 0
-        return bool(chunk)
+        return bool(chunk or self._fault)
+
+
+def _not_utf8(row: int, reason: str) -> Invalid:
+    problem = f"The text is not UTF-8 ({reason}); send JSON as UTF-8."
+    place = {"row": row, "problem": problem, "code": "formats.encoding"}
+    return Invalid(f"Row {row}: {problem}", code="formats.encoding", where=[place], row=row)
 
 
 def _no_constant(name: str) -> Any:
