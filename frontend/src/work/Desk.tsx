@@ -11,7 +11,7 @@ import classes from "./Desk.module.css";
 import { KeysList } from "./KeysList.tsx";
 import { Notes } from "./Notes.tsx";
 import { Nothing } from "./Nothing.tsx";
-import { progressQuery, setProgress } from "./progress.ts";
+import { progressQuery, REASONS, setProgress } from "./progress.ts";
 import { Strip } from "./Strip.tsx";
 import { usePrefs, useQueue } from "./useDesk.ts";
 import { useKeys } from "./useKeys.ts";
@@ -25,7 +25,7 @@ export function Desk({ projectId }: { projectId: number }) {
   const { data: project } = useProject(projectId);
   const { data: progress, dataUpdatedAt } = useQuery(progressQuery(projectId));
   const [told, notice] = useNotices();
-  const [queue, state] = useQueue({ projectId, personId: useMe().id, notice });
+  const [queue, state] = useQueue({ projectId, personId: useMe().id, notice, reasons: REASONS });
   const { current } = state;
   const desk = useRef<HTMLDivElement>(null);
   const [keysShown, showKeys] = useState(false);

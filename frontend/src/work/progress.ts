@@ -2,8 +2,12 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { api, call } from "../api/client.ts";
 import { projectKey } from "../api/live.ts";
+import type { Reason } from "./transport.ts";
 
 const EVERY = 10_000; // ms: annotators do not hear the project's live events
+
+/** The reasons of ordinary work; what a reviewer decides has a page of its own, with what the model said beside it. */
+export const REASONS: Reason[] = ["selection", "recheck", "gold", "collection"];
 
 export interface Progress {
   mine: { today: number; total: number; seconds_median: number | null };
@@ -26,7 +30,7 @@ export interface SetProgress {
 
 /** How far the work now asked for has come, all reasons together. */
 export function setProgress(progress: Progress | undefined): SetProgress | null {
-  const rows = Object.values(progress?.tasks ?? {}).filter((row) => row.pending > 0);
+  const rows = REASONS.flatMap((reason) => progress?.tasks[reason] ?? []).filter((row) => row.pending > 0);
   if (rows.length === 0) return null;
   const given = rows.reduce((sum, row) => sum + row.answers_given, 0);
   const wanted = rows.reduce((sum, row) => sum + row.answers_wanted, 0);

@@ -118,6 +118,6 @@ function matching(all: Face[], search: string): Face[] {
 function widths(all: Face[], suggesting: boolean): CSSProperties {
   const extra = suggesting ? 96 : 0; // room for the score beside the words
   const longest = Math.max(...all.map((face) => Array.from(face.title).reduce((sum, c) => sum + (c > "\u2e80" ? 2 : 1), 0)), 0);
-  const [wide, narrow] = longest <= 2 ? [92, 58] : longest <= 4 ? [104, 96] : longest <= 14 ? [168, 140] : longest <= 28 ? [240, 200] : [340, 340];
+  const [wide, narrow] = longest <= 2 ? [92, 58] : longest <= 5 ? [132, 112] : longest <= 14 ? [168, 140] : longest <= 28 ? [240, 200] : [340, 340];
   return { "--wide": `${wide + extra}px`, "--narrow": `${narrow + extra}px` } as CSSProperties;
 }

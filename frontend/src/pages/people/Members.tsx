@@ -47,7 +47,7 @@ export function Members({ projectId, members, manage }: Props) {
           <Table.Tr>
             <Table.Th pl={0}>{t("people:name")}</Table.Th>
             <Table.Th visibleFrom="sm">{t("people:role")}</Table.Th>
-            <Table.Th ta="end">{t("people:answers")}</Table.Th>
+            <Table.Th ta="end" style={{ whiteSpace: "nowrap" }}>{t("people:answers")}</Table.Th>
             <Table.Th miw={110} w="28%">{t("people:skill")}</Table.Th>
             <Table.Th ta="end" visibleFrom="md">{t("people:agreement")}</Table.Th>
             <Table.Th ta="end" visibleFrom="md">{t("people:last_seen")}</Table.Th>
@@ -58,7 +58,7 @@ export function Members({ projectId, members, manage }: Props) {
           {members.map((member) => (
             <Table.Tr key={member.id}>
               <Table.Td pl={0}>
-                <Text fw={500}>{member.name}{member.id === me.id && <Text span c="dimmed" fw={400}> {t("people:you")}</Text>}</Text>
+                <Text fw={500}>{member.name}{member.id === me.id && <Text span c="dimmed" fw={400} style={{ whiteSpace: "nowrap" }}> {t("people:you")}</Text>}</Text>
                 <Text size="sm" c="dimmed" visibleFrom="sm">{member.email}</Text>
                 <Text size="sm" c="dimmed" hiddenFrom="sm">{t(`common:role_${member.role}`)}</Text>
               </Table.Td>

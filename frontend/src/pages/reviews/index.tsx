@@ -76,7 +76,7 @@ function Reviews({ projectId }: { projectId: number }) {
   const current = useMemo(() => withModel(hand, rows), [hand, rows]);
   const waiting = progress ? REASONS.reduce((sum, reason) => sum + (progress.tasks[reason]?.pending ?? 0), 0) : rows.length;
   return (
-    <div ref={place} className={classes.desk} tabIndex={-1} data-desk>
+    <div ref={place} className={classes.desk} tabIndex={-1} data-desk data-review>
       <div className={classes.strip}>
         <div className={classes.line}>
           <h1>{t("reviews:title")}</h1>
