@@ -29,6 +29,11 @@ export function moment(iso: string | null | undefined): string {
   return iso ? new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso)) : NONE;
 }
 
+/** Japanese sets no space between a number and its unit; not every browser knows. */
+function close(text: string): string {
+  return text.replace(/(\d)\s+(?=\p{Script=Han})/gu, "$1");
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
 /** `3 minutes ago`. */
@@ -37,7 +42,7 @@ export function ago(iso: string | null | undefined, now = Date.now()): string {
   const seconds = (new Date(iso).getTime() - now) / 1000;
   const words = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
   const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
-  return step ? words.format(Math.round(seconds / step[1]), step[0]) : words.format(Math.round(Math.min(seconds, 0)), "second");
+  return close(step ? words.format(Math.round(seconds / step[1]), step[0]) : words.format(Math.round(Math.min(seconds, 0)), "second"));
 }
 
 /** A duration in the largest fitting unit: `42 sec`, `3 min`. */
@@ -45,7 +50,7 @@ export function duration(seconds: Maybe): string {
   if (seconds == null) return NONE;
   const [value, unit] = seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
   const digits = value < 10 && unit !== "minute" ? 1 : 0;
-  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+  return close(new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value));
 }
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];

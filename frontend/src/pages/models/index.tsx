@@ -111,7 +111,7 @@ function Row({ model, before, projectId, manage, picked, pick }: RowProps) {
             <Box c={colour} mt={2}><Icon name={model.verdict == null ? "clock" : model.verdict.passed ? "check" : "close"} size={16} /></Box>
             <Text size="sm">{verdictSays(t, model)}</Text>
           </Group>
-          {manage && !model.is_champion && model.verdict?.passed && <Promote model={model} projectId={projectId} />}
+          {manage && <Box miw={{ base: 0, md: 104 }} ta="right">{!model.is_champion && model.verdict?.passed && <Promote model={model} projectId={projectId} />}</Box>}
         </Group>
       </Group>
     </Paper>
