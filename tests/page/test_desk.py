@@ -1,6 +1,6 @@
 """The desk of people's daily work: keys, speed, nothing lost, phones. Numbers as in docs on the page's design."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -37,8 +37,9 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def owner(site: Site) -> httpx.Client:
-    return owner_of(site)
+def owner(site: Site) -> Iterator[httpx.Client]:
+    with owner_of(site) as client:
+        yield client
 
 
 def item_of(page: Page) -> Locator:

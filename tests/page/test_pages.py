@@ -1,7 +1,7 @@
 """The other pages of daily work: items, one item, reviews, people, settings, oneself."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -18,8 +18,9 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def owner(site: Site) -> httpx.Client:
-    return owner_of(site)
+def owner(site: Site) -> Iterator[httpx.Client]:
+    with owner_of(site) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ export function Gates({ project, possible }: { project: Project; possible: Possi
               {on && fields.length > 0 && (
                 <Group pl={52} mt={6} gap="md" align="flex-end">
                   {fields.map(([field, part]) => (
-                    <Control key={field} name={field} schema={part} value={field in own ? own[field] : part.default} label={t(`settings:gate_field.${name}.${field}`, { defaultValue: field })} onChange={(next) => set(name, field, next)} />
+                    <Control key={field} name={field} schema={part} value={field in own ? own[field] : part.default} label={t(`settings:gate_field.${name}.${field}`, { defaultValue: field })} none={t(`settings:gate_none.${name}.${field}`, { defaultValue: "" })} onChange={(next) => set(name, field, next)} />
                   ))}
                 </Group>
               )}

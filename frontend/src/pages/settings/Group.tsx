@@ -31,7 +31,7 @@ export function Group({ project, possible, names }: { project: Project; possible
           if (!schema) return null;
           const value = name in changed ? changed[name] : ((project.settings)[name] ?? schema.default);
           const note = i18n.exists(`settings:note.${name}`) ? t(`settings:note.${name}`) : i18n.exists(`settings:field.${name}`) ? undefined : schema.description;
-          return <Control key={name} name={name} schema={schema} value={value} members={possible.galleries[name]} label={t(`settings:field.${name}`, { defaultValue: name })} note={note} onChange={(next) => set(name, next)} />;
+          return <Control key={name} name={name} schema={schema} value={value} members={possible.galleries[name]} label={t(`settings:field.${name}`, { defaultValue: name })} note={note} none={t("settings:no_limit")} onChange={(next) => set(name, next)} />;
         })}
       </Stack>
       <SaveRow {...form} disabled={Object.keys(changed).length === 0} />

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { controlOf, GROUPS, others } from "./fields.ts";
 
 it("shows shares in percent and times in minutes", () => {
-  expect(controlOf("threshold", { type: "number", minimum: 0, maximum: 1 }, false)).toEqual({ kind: "percent", min: 0, max: 100 });
+  expect(controlOf("threshold", { type: "number", minimum: 0, maximum: 1 }, false)).toEqual({ kind: "percent", min: 0, max: 100, empty: false });
   expect(controlOf("lease_seconds", { type: "integer", minimum: 60, maximum: 3600 }, false)).toEqual({ kind: "minutes", min: 1, max: 60 });
 });
 

@@ -17,7 +17,7 @@ export function others(names: string[]): string[] {
 
 export type Control =
   | { kind: "yes_no" }
-  | { kind: "percent"; min: number; max: number }
+  | { kind: "percent"; min: number; max: number; empty: boolean }
   | { kind: "minutes"; min: number; max: number }
   | { kind: "number"; whole: boolean; min?: number; max?: number; empty: boolean }
   | { kind: "member" }
@@ -30,6 +30,6 @@ export function controlOf(name: string, schema: Schema, hasMembers: boolean): Co
   if (field.kind === "yes_no") return { kind: "yes_no" };
   if (field.kind !== "number") return { kind: "text" };
   if (name.endsWith("_seconds")) return { kind: "minutes", min: (real.minimum ?? 0) / 60, max: (real.maximum ?? 86_400) / 60 };
-  if (!field.whole && real.maximum !== undefined && real.maximum <= 1) return { kind: "percent", min: 0, max: real.maximum * 100 };
+  if (!field.whole && real.maximum !== undefined && real.maximum <= 1) return { kind: "percent", min: 0, max: real.maximum * 100, empty: real !== schema };
   return { kind: "number", whole: field.whole, min: real.minimum, max: real.maximum, empty: real !== schema };
 }
