@@ -31,9 +31,8 @@ def test_tasks_are_lent_in_the_order_in_which_they_were_asked_for(world: Any) ->
     assert world.lend(ann) is None
 
 
-def test_a_project_where_nothing_was_asked_for_lends_nothing(world: Any) -> None:
+def test_a_project_without_items_lends_nothing(world: Any) -> None:
     (ann,) = world.people(1)
-    world.items(2)
     assert world.lend(ann) is None
 
 

@@ -15,7 +15,7 @@ from meguri.cli.common import DataOption, opened
 from meguri.formats import service as formats
 from meguri.formats.base import Problem, ReadOptions, Row
 from meguri.formats.checked import check, options_for
-from meguri.formats.export import export
+from meguri.formats.export import count_answers, export
 from meguri.kit.config import Config
 from meguri.labelling import service as labelling
 
@@ -58,13 +58,17 @@ def export_labels(
     data: DataOption = None,
 ) -> None:
     """Stream the labels of a project out."""
-    with opened(Config.from_env(data=data)) as store, store.database.read() as tx:
-        pieces = export(tx, store.blobs, labelling.project(tx, project), format)
-        if output is None:
-            _pour(pieces, sys.stdout.buffer)
-        else:
-            with output.open("wb") as target:
-                _pour(pieces, target)
+    with opened(Config.from_env(data=data)) as store:
+        with store.database.read() as tx:
+            wanted = labelling.project(tx, project)
+        count_answers(store.database, wanted)
+        with store.database.read() as tx:
+            pieces = export(tx, store.blobs, wanted, format)
+            if output is None:
+                _pour(pieces, sys.stdout.buffer)
+            else:
+                with output.open("wb") as target:
+                    _pour(pieces, target)
 
 
 def _pour(pieces: Iterator[bytes], target: IO[bytes]) -> None:

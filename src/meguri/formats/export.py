@@ -34,6 +34,14 @@ def writer(name: str) -> Format:
     return known[name]
 
 
+def count_answers(database: Database, project: Project) -> None:
+    """See to it that no answer given so far is missing in an export, also where no loop has read it yet."""
+    with database.read() as tx:
+        unread = quality.unread_since(tx, project.id) is not None
+    if unread:
+        database.run(lambda tx: quality.aggregate(tx, project))
+
+
 def export(
     tx: Connection, blobs: Blobs, project: Project, format: str = "jsonl", *, split: str | None = None
 ) -> Iterator[bytes]:

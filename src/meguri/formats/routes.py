@@ -11,7 +11,7 @@ from meguri.accounts.http import Door, DoorDep
 from meguri.accounts.model import Right
 from meguri.formats import service
 from meguri.formats.base import MEGABYTE
-from meguri.formats.export import export_live, writer
+from meguri.formats.export import count_answers, export_live, writer
 from meguri.formats.preview import Preview, preview
 from meguri.formats.upload import Upload, receive
 from meguri.kit.errors import Invalid
@@ -125,6 +125,7 @@ def export(
     """Every item with its labels and answers as one file: `jsonl`, `csv` or `folder` (a zip of class folders)."""
     member = writer(format)
     project = door.read(Right.VIEW, project_id, lambda tx, actor: labelling.project(tx, project_id))
+    count_answers(door.store.database, project)
     pieces = export_live(door.store.database, door.store.blobs, project, format, split=split)
     headers = {
         "Content-Disposition": f'attachment; filename="project-{project_id}{member.suffix}"',

@@ -20,8 +20,20 @@ from meguri.data import service as data
 from meguri.kit import clock
 from meguri.kit.errors import Conflict, NotFound
 from meguri.labelling import requests
+from meguri.labelling.ahead import ask_ahead, is_unled
 from meguri.labelling.assignment.base import AssignmentPolicy, Candidate, assignment_policies
-from meguri.labelling.model import EXPIRED, MAX_HELD, REASONS, Lease, Lent, Project, lane_of, lanes_of, reason_of
+from meguri.labelling.model import (
+    EXPIRED,
+    MAX_HELD,
+    REASONS,
+    SELECTION,
+    Lease,
+    Lent,
+    Project,
+    lane_of,
+    lanes_of,
+    reason_of,
+)
 from meguri.labelling.projects import check_active, of_stamp
 from meguri.labelling.repository import leases as repository
 from meguri.labelling.repository import projects as queue
@@ -209,6 +221,10 @@ def _lend_next(tx: Connection, project: Project, person_id: int, reasons: frozen
         taken = reader.take(patient=True)
     if taken is None and bring_back(tx, project.id):
         taken = reader.take(patient=False)  # we hold the queue now
+    if taken is None and SELECTION in reasons and is_unled(tx, project.id):
+        taken = reader.take(patient=False)  # we hold the queue now: somebody may have asked before us
+        if taken is None and ask_ahead(tx, project):
+            taken = reader.take(patient=False)
     lent = None if taken is None else _lease(tx, project, person_id, taken)
     if lent is not None and _is_time(project):
         bring_back(tx, project.id)

@@ -11,6 +11,7 @@ from meguri.kit.errors import Invalid, NotFound
 from meguri.labelling.model import (
     MAX_OVERLAP,
     REASONS,
+    SELECTION,
     URGENCY,
     WAKE,
     Progress,
@@ -25,6 +26,7 @@ from meguri.labelling.repository import tasks as repository
 from meguri.storage import jobs, journal
 
 Details = Mapping[str, Any]
+AHEAD_ROUND = -1  # of items that nobody chose (see `ahead`)
 
 
 def request(
@@ -46,6 +48,8 @@ def request(
     """
     wanted = overlap_of(reason, project.settings) if overlap is None else overlap
     _check(reason, wanted)
+    if reason == SELECTION and round != AHEAD_ROUND:
+        end_asking_ahead(tx, project.id, actor)
     first = queue.next_places(tx, project.id, len(items))  # from here on nobody else asks
     waiting = repository.items_pending(tx, project.id, reason, items)
     fresh = [item for item in dict.fromkeys(items) if item not in waiting]
@@ -96,6 +100,16 @@ def cancel(tx: Connection, project: Project, reason: str, actor: str = "system")
         journal.write(tx, "labelling.cancelled", actor, project=project.id, reason=reason, tasks=len(ended))
         wake(tx, project.id)
     return len(ended)
+
+
+def end_asking_ahead(tx: Connection, project_id: int, actor: str = "system") -> None:
+    """From now on somebody says what is labelled; what was asked ahead and nobody began is taken back."""
+    if queue.asked_to(tx, project_id) is None:
+        return
+    queue.set_asked_to(tx, project_id, None)
+    ended = repository.cancel_untouched(tx, project_id, SELECTION, AHEAD_ROUND, clock.now())
+    if ended:
+        journal.write(tx, "labelling.cancelled", actor, project=project_id, reason=SELECTION, tasks=ended)
 
 
 def pending(tx: Connection, project_id: int, reason: str) -> bool:

@@ -6,6 +6,7 @@ from meguri.annotation import service as annotations
 from meguri.annotation.model import Annotation
 from meguri.kit import clock
 from meguri.kit.paging import Page
+from meguri.labelling.ahead import unled
 from meguri.labelling.answering import answer, skip, undo
 from meguri.labelling.lending import bring_back, lend
 from meguri.labelling.model import Pace
@@ -23,6 +24,7 @@ from meguri.labelling.repository.leases import miscounted, people_at_work
 from meguri.labelling.requests import (
     cancel,
     count_pending,
+    end_asking_ahead,
     items_asked,
     items_waiting,
     pending,
@@ -48,6 +50,7 @@ __all__ = [
     "check_active",
     "count_pending",
     "create_project",
+    "end_asking_ahead",
     "items_asked",
     "items_waiting",
     "lend",
@@ -69,6 +72,7 @@ __all__ = [
     "tasks_pending",
     "to_request",
     "undo",
+    "unled",
     "waiting_of",
     "wake",
 ]

@@ -27,6 +27,7 @@ queue = Table(
     metadata,
     Column("project_id", Id, primary_key=True, autoincrement=False),
     Column("last_place", Millis, nullable=False),
+    Column("asked_to", Id),  # the last item that was asked about ahead; null: the loop says what is labelled
 )
 
 # One item that needs answers, with the reason. `open` is overlap minus answers minus live leases (0 once

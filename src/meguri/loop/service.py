@@ -35,6 +35,8 @@ def pause(tx: Connection, project_id: int, actor: str) -> None:
 
 def _switch(tx: Connection, project_id: int, running: bool, actor: str) -> None:
     labelling.project(tx, project_id)
+    if running:
+        labelling.end_asking_ahead(tx, project_id, actor)
     if repository.is_running(tx, project_id) != running:
         repository.set_running(tx, project_id, running, clock.now())
         journal.write(tx, "loop.started" if running else "loop.paused", actor, project=project_id)
@@ -43,6 +45,7 @@ def _switch(tx: Connection, project_id: int, running: bool, actor: str) -> None:
 def step_once(tx: Connection, project_id: int) -> int:
     """Have one step done, also while the loop is paused; the job's id."""
     labelling.project(tx, project_id)
+    labelling.end_asking_ahead(tx, project_id)
     args = {"project": project_id, "once": True}
     return jobs.enqueue(tx, WAKE, args, serial=wake_serial(project_id), project=project_id)
 

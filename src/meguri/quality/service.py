@@ -66,6 +66,14 @@ def aggregate(
     return len(touched)
 
 
+def unread_since(tx: Connection, project_id: int) -> int | None:
+    """When the newest answer came that no aggregation has read yet; None where all are read."""
+    newest = annotations.newest_id(tx, project_id)
+    if newest <= repository.read_until(tx, project_id)[0]:
+        return None
+    return annotations.get(tx, newest).created_at
+
+
 def _touched(tx: Connection, project_id: int, items: Sequence[int], anew: bool) -> list[int]:
     """The items whose answers are not those that were counted; all of them where everything is to be read anew."""
     if anew:

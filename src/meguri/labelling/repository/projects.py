@@ -18,6 +18,9 @@ _NEXT_PLACES = (
     .values(last_place=queue.c.last_place + bindparam("more"))
     .returning(queue.c.last_place)
 )
+_ASKED_TO = sa.select(queue.c.asked_to).where(queue.c.project_id == bindparam("of"))
+_UNLED = sa.select(queue.c.project_id).where(queue.c.asked_to.is_not(None)).order_by(queue.c.project_id)
+_SET_ASKED_TO = sa.update(queue).where(queue.c.project_id == bindparam("of")).values(asked_to=bindparam("item"))
 _HOLD_QUEUE = sa.select(queue.c.last_place).where(queue.c.project_id == bindparam("of")).with_for_update(key_share=True)
 _AT_WORK = sa.select(
     project.c.stamp,
@@ -42,7 +45,7 @@ class AtWork(NamedTuple):
 def insert(tx: Connection, row: dict[str, Any]) -> int:
     """Write a project and its empty queue; returns its id."""
     made = int(tx.execute(sa.insert(project).returning(project.c.id), row).scalar_one())
-    tx.execute(sa.insert(queue), {"project_id": made, "last_place": 0})
+    tx.execute(sa.insert(queue), {"project_id": made, "last_place": 0, "asked_to": 0})
     return made
 
 
@@ -97,6 +100,23 @@ def hold_queue(tx: Connection, project_id: int) -> None:
     """Let nobody else give places or complete a round until the commit. SQLite has one writer anyway."""
     if tx.dialect.name != "sqlite":
         tx.execute(_HOLD_QUEUE, {"of": project_id})
+
+
+def asked_to(tx: Connection, project_id: int) -> int | None:
+    """The last item that was asked about ahead of the loop; None once the loop leads. Holds the queue."""
+    hold_queue(tx, project_id)
+    found: int | None = tx.execute(_ASKED_TO, {"of": project_id}).scalar()
+    return found
+
+
+def unled(tx: Connection) -> list[int]:
+    """The projects that were never handed to the loop."""
+    return list(tx.execute(_UNLED).scalars())
+
+
+def set_asked_to(tx: Connection, project_id: int, item_id: int | None) -> None:
+    """Remember how far was asked ahead, or with None that the loop leads from now on."""
+    tx.execute(_SET_ASKED_TO, {"of": project_id, "item": item_id})
 
 
 def _project(row: Any) -> Project:

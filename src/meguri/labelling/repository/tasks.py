@@ -43,6 +43,14 @@ _CANCEL = (
     .values(cancelled_at=bindparam("now"), open=0)
     .returning(task.c.id, task.c.item_id)
 )
+_CANCEL_UNTOUCHED = (
+    sa.update(task)
+    .where(_OF_REASON, _PENDING, task.c.round == bindparam("turn"), task.c.answers == 0, task.c.open == task.c.overlap)
+    .values(cancelled_at=bindparam("now"), open=0)
+)
+_ASKED_AMONG = sa.select(task.c.item_id).where(
+    task.c.item_id.in_(bindparam("items", expanding=True)), task.c.reason == bindparam("why"), _STANDING
+)
 
 
 def insert(tx: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -131,6 +139,17 @@ def progress(tx: Connection, project_id: int, of_round: int | None) -> dict[str,
     """Counts by reason, of one round or of all."""
     query = _PROGRESS if of_round is None else _PROGRESS.where(task.c.round == of_round)
     return {row[0]: Progress(*map(int, row[1:])) for row in tx.execute(query, {"project": project_id})}
+
+
+def cancel_untouched(tx: Connection, project_id: int, reason: str, turn: int, now: int) -> int:
+    """End the waiting tasks of a round that nobody holds or has answered; returns how many."""
+    bound = {"project": project_id, "why": reason, "turn": turn, "now": now}
+    return int(tx.execute(_CANCEL_UNTOUCHED, bound).rowcount)
+
+
+def asked_among(tx: Connection, reason: str, items: Sequence[int]) -> set[int]:
+    """Those of some items that were ever asked about for a reason, cancelled tasks left out."""
+    return set(tx.execute(_ASKED_AMONG, {"items": list(items), "why": reason}).scalars())
 
 
 def cancel(tx: Connection, project_id: int, reason: str, now: int) -> list[tuple[int, int]]:

@@ -156,6 +156,7 @@ def upgrade() -> None:
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("last_place", sa.BigInteger(), nullable=False),
+        sa.Column("asked_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_queue")),
     )
     op.create_table(
