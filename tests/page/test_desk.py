@@ -1,6 +1,7 @@
 """The desk of people's daily work: keys, speed, nothing lost, phones. Numbers as in docs on the page's design."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def owner(site: Site) -> Iterator[httpx.Client]:
-    with owner_of(site) as client:
+    with closing(owner_of(site)) as client:
         yield client
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def owner(site: Site) -> Iterator[httpx.Client]:
-    with owner_of(site) as client:
+    with closing(owner_of(site)) as client:
         yield client
 
 
