@@ -421,8 +421,6 @@ def test_a_task_is_lent_with_its_item_and_its_questions_or_there_is_none(http: h
     project = make_project(http)
     assert done(http.post(f"{project}/assignments"), 204) is None
     add(http, project, json=[{"text": "one"}, {"text": "two"}, {"text": "three"}])
-    assert done(http.post(f"{project}/assignments"), 204) is None  # nobody asked for answers
-    ask_about_all(http, project)
     lent = [lend(http, project), lend(http, project, json={}), lend(http, project, json={"reasons": ["selection"]})]
     assert {one["item"]["text"] for one in lent} == {"one", "two", "three"}
     assert len({one["id"] for one in lent}) == len({one["task"] for one in lent}) == 3

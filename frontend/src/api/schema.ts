@@ -17,9 +17,8 @@ export interface paths {
          * Lend
          * @description Lend me the next task. Each call lends another one, of an item that you have not had before.
          *
-         *     204 when there is none for you: others are at all of them, or nobody asked for answers yet. Items wait for
-         *     answers once the loop is started (`POST /projects/{id}/loop`) or somebody asks for them by hand
-         *     (`POST /projects/{id}/tasks`).
+         *     The items come in order, until the loop is started (`POST /projects/{id}/loop`) or somebody asks for certain ones
+         *     (`POST /projects/{id}/tasks`): then those come. 204 when there is none for you now.
          */
         post: operations["labelling_lend"];
         delete?: never;

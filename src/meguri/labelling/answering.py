@@ -72,8 +72,8 @@ def answer(
 def skip(tx: Connection, who: Actor | int, assignment_id: int, why: str = "") -> None:
     """Give a task back with a reason; somebody else gets it.
 
-    A task that everybody at work has skipped, or as many as the project's `give_up_after`, is closed
-    unanswered, so that nothing waits for it for ever.
+    A task that everybody at work and every annotator and operator of the project has skipped, or as many as
+    the project's `give_up_after`, is closed unanswered, so that nothing waits for it for ever.
     """
     lease = _mine(tx, who, assignment_id)
     if lease.outcome == SKIPPED:
@@ -87,9 +87,17 @@ def skip(tx: Connection, who: Actor | int, assignment_id: int, why: str = "") ->
     repository.hold(tx, lease.task_id)
     place = queue.next_places(tx, lease.project_id, 1)
     repository.free_place(tx, lease.task_id, lane_of(lease.reason, returned=True), place)
-    enough = min(asked.settings.give_up_after, repository.people_at_work(tx, lease.project_id))
+    enough = min(asked.settings.give_up_after, len(_labellers(tx, lease.project_id)))
     if lease.cancelled_at is None and repository.skips(tx, lease.task_id) >= enough:
         _give_up(tx, lease, now)
+
+
+def _labellers(tx: Connection, project_id: int) -> set[int]:
+    """Everybody of whom an answer may be expected: engineers only once they have asked for work."""
+    members = {
+        one.person_id for one in accounts.members(tx, project_id) if one.role != "engineer" and not one.disabled_at
+    }
+    return members | repository.people_at_work(tx, project_id)
 
 
 def undo(tx: Connection, who: Actor | int, project_id: int) -> Lent:

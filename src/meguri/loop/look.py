@@ -124,7 +124,7 @@ def _answers(tx: Connection, project: Project, read: dict[str, Any], turn: int) 
         "unread": sum(fresh.values()),
         "unread_reviews": fresh.get(REVIEW, 0),
         "pending": pending,
-        "people": labelling.people_at_work(tx, project.id),
+        "people": len(labelling.people_at_work(tx, project.id)),
         "answers_given": 0 if progress is None else progress.answers_given,
         "answers_wanted": 0 if progress is None else progress.answers_wanted,
     }

@@ -128,10 +128,10 @@ def move_cursor(tx: Connection, person_id: int, project_id: int, lane: int, plac
     tx.execute(_MOVE_CURSOR, {"person": person_id, "project": project_id, "of_lane": lane, "to": place})
 
 
-def people_at_work(tx: Connection, project_id: int) -> int:
-    """How many people ever asked for work in this project."""
-    query = sa.select(sa.func.count()).where(cursor.c.project_id == project_id, cursor.c.lane == ALL_LANES[0])
-    return int(tx.execute(query).scalar_one())
+def people_at_work(tx: Connection, project_id: int) -> set[int]:
+    """Everybody who ever asked for work in this project."""
+    query = sa.select(cursor.c.person_id).where(cursor.c.project_id == project_id, cursor.c.lane == ALL_LANES[0])
+    return set(tx.execute(query).scalars())
 
 
 # ── taking and ending ─────────────────────────────────────────────────────────────────────────────
