@@ -25,6 +25,12 @@ export function decimal(value: Maybe, digits = 2): string {
   return new Intl.NumberFormat(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
+/** A p-value behind its sign: `= 0.012`, and `< 0.001` below what anybody reads. */
+export function chance(value: Maybe): string {
+  if (value == null) return NONE;
+  return value < 0.001 ? `< ${decimal(0.001, 3)}` : `= ${decimal(value, 3)}`;
+}
+
 export function moment(iso: string | null | undefined): string {
   return iso ? new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso)) : NONE;
 }

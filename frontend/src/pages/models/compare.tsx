@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useProject } from "../../app/project.ts";
 import { useProjectId } from "../../app/router.tsx";
 import { Empty, Fetched, Loading, Page } from "../../parts/index.tsx";
-import { count, decimal } from "../../parts/numbers.ts";
+import { chance, count } from "../../parts/numbers.ts";
 import classes from "./Compare.module.css";
 import { ItemFace } from "./Errors.tsx";
 import { compareQuery, modelsQuery } from "./queries.ts";
@@ -48,7 +48,7 @@ function Told({ found, a, b, projectId }: { found: Comparison; a: string; b: str
   const { data: project } = useProject(projectId);
   const [only, setOnly] = useState<"a" | "b" | null>(null);
   const better = found.only_a > found.only_b ? a : b;
-  const verdict = found.p_value <= SURE ? t("models:is_better", { name: better, p: decimal(found.p_value, 3) }) : t("models:no_difference", { p: decimal(found.p_value, 3) });
+  const verdict = found.p_value <= SURE ? t("models:is_better", { name: better, p: chance(found.p_value) }) : t("models:no_difference", { p: chance(found.p_value) });
   const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
   const rows = found.items.filter((row) => only === null || same(row[only], row.truth));
   const boxes = [

@@ -1,7 +1,7 @@
 /** What gates and models say, in words. */
 import type { TFunction } from "i18next";
 
-import { percent } from "../../parts/numbers.ts";
+import { chance, percent } from "../../parts/numbers.ts";
 import type { GateSaid, ModelRow } from "./types.ts";
 
 const SHARES = new Set(["accuracy", "common", "least", "margin", "drop"]);
@@ -14,13 +14,15 @@ function readable(params: Record<string, unknown>): Record<string, unknown> {
 }
 
 function worst(params: Record<string, unknown>): string {
-  const rows = Array.isArray(params.worst) ? (params.worst as { slice: string; drop: number }[]) : [];
-  return rows.map(({ slice, drop }) => `${slice} (−${percent(drop, 0)})`).join(", ");
+  const rows = Array.isArray(params.worse) ? (params.worse as { slice: string; drop: number }[]) : [];
+  // `source=app` is a field of the items; `=9` is the true answer 9.
+  return rows.map(({ slice, drop }) => `${slice.replace(/^=/, "")} (−${percent(drop, 0)})`).join(", ");
 }
 
 /** One gate's finding; a gate the page has no words for speaks for itself. */
 export function gateSays(t: TFunction, { code, params, text }: GateSaid): string {
-  return t(`models:${code}`, { ...readable(params), worst: worst(params), defaultValue: text });
+  const p = typeof params.p_value === "number" ? chance(params.p_value) : params.p_value;
+  return t(`models:${code}`, { ...readable(params), p_value: p, worst: worst(params), defaultValue: text });
 }
 
 /** The verdict in one line: what decided it. */

@@ -15,7 +15,7 @@ export interface Figure {
 const FIGURES: Record<Station, (t: TFunction, stations: Stations) => Figure> = {
   learn: (t, { learn: { labels, pool } }) => ({ big: count(labels), line: t("ring:learn_line", { pool }) }),
   verify: (t, { verify: { accuracy, low, high, test_labels: tested } }) => ({
-    big: percent(accuracy, 0),
+    big: percent(accuracy, accuracy !== null && accuracy > 0.95 ? 1 : 0),
     line: accuracy === null ? t("ring:verify_none", { count: tested }) : t("ring:verify_line", { interval: interval(low, high), count: tested }),
   }),
   watch: (t, { watch: { decisions, automated_share: share } }) =>
