@@ -101,3 +101,15 @@ def test_looking_at_the_ring_costs_the_same_with_fifty_times_the_items(
     small = cost()
     grow(1_000, 20_000)
     assert cost() < 1.5 * small + 0.01
+
+
+def test_a_loop_whose_settings_name_nothing_that_exists_is_not_started(
+    engineer: TestClient, project: dict[str, Any]
+) -> None:
+    home = f"/api/v1/projects/{project['id']}"
+    changed = engineer.patch(home, json={"settings": {"strategy": "crystal-ball", "gates": {"heaven": {}}}})
+    assert changed.status_code == 200
+    refused = engineer.post(f"{home}/loop", json={"action": "start"})
+    assert refused.status_code == 422
+    assert [place["field"] for place in refused.json()["where"]] == ["strategy", "gates"]
+    assert "auto" in refused.json()["where"][0]["problem"]

@@ -10,26 +10,10 @@ from meguri.accounts.http import DoorDep
 from meguri.accounts.model import Right
 from meguri.evaluation.gates.base import gates
 from meguri.kit.registry import Registry
-from meguri.labelling.assignment.base import assignment_policies
 from meguri.labelling.model import Settings
-from meguri.learning.features.base import extractors
-from meguri.learning.models.base import models
-from meguri.learning.selection.base import strategies
-from meguri.learning.stopping.base import stopping_criteria
-from meguri.quality.aggregators.base import aggregators
+from meguri.loop.named import AUTO, BY_SETTING
 
 router = APIRouter(tags=["porch"])
-
-AUTO = "auto"  # of the settings that may leave the choice to the house
-
-BY_SETTING: dict[str, Registry[Any]] = {
-    "assignment": assignment_policies,
-    "aggregator": aggregators,
-    "strategy": strategies,
-    "features": extractors,
-    "model": models,
-    "stopping": stopping_criteria,
-}
 
 
 class Member(BaseModel):

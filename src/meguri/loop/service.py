@@ -12,6 +12,7 @@ from meguri.labelling.model import WAKE, Project, wake_serial
 from meguri.loop import repository
 from meguri.loop.look import Sight, look
 from meguri.loop.model import Facts, Step, next_step, reason_text
+from meguri.loop.named import check_named
 from meguri.loop.repository import Point, StepRow
 from meguri.loop.steps import WORK, Turn
 from meguri.storage import jobs, journal
@@ -23,7 +24,8 @@ __all__ = ["Facts", "Step", "advance", "curve", "facts", "pause", "reason_text",
 
 
 def start(tx: Connection, project_id: int, actor: str) -> None:
-    """Let the loop go on by itself."""
+    """Let the loop go on by itself. Raises `Invalid` where a setting names something that does not exist."""
+    check_named(labelling.project(tx, project_id).settings)
     _switch(tx, project_id, True, actor)
     jobs.wake(tx, WAKE, {"project": project_id}, serial=wake_serial(project_id), project=project_id)
 
