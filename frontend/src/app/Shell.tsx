@@ -87,7 +87,7 @@ function ProjectName({ projectId }: { projectId: number }) {
   return (
     <>
       <Text c="dimmed" aria-hidden>/</Text>
-      <Link to="/projects/$projectId" params={{ projectId: String(projectId) }} className={classes.project}>{data?.name ?? ""}</Link>
+      {data && <Link to="/projects/$projectId" params={{ projectId: String(projectId) }} className={classes.project}>{data.name}</Link>}
     </>
   );
 }
