@@ -46,6 +46,7 @@ class Result:
     lost: int = 0
     doubled: int = 0
     beyond_overlap: int = 0
+    budget: int = 0
     labels: int = 0
     models: int = 0
     champion: int | None = None
@@ -56,9 +57,8 @@ class Result:
     @property
     def sound(self) -> bool:
         """Whether nothing was lost and the loop came to its end."""
-        return (
-            not (self.lost or self.doubled or self.beyond_overlap) and self.step == "stop" and self.champion is not None
-        )
+        kept = not (self.lost or self.doubled or self.beyond_overlap)
+        return kept and self.step == "stop" and self.labels == self.budget and self.champion is not None
 
 
 class Process:
@@ -262,7 +262,7 @@ def run(
 ) -> Result:
     """One whole story; raises TimeoutError when the loop does not reach its end within `limit` seconds."""
     rng = random.Random(seed)
-    result = Result()
+    result = Result(budget=budget)
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="meguri-crash-") as folder,
