@@ -50,7 +50,7 @@ export function Shell() {
       <Bar projectId={projectId} />
       {projectId && !working && <Places key={projectId} projectId={projectId} />}
       <main id="main" className={classes.main} tabIndex={-1}>{projectId ? <OfProject key={projectId} projectId={Number(projectId)} /> : <Outlet />}</main>
-      {projectId && <Live projectId={Number(projectId)} />}
+      {Number.isSafeInteger(Number(projectId)) && <Live projectId={Number(projectId)} />}
     </div>
   );
 }
@@ -58,7 +58,8 @@ export function Shell() {
 /** The pages of a project, or the word that there is none of that number. */
 function OfProject({ projectId }: { projectId: number }) {
   const { error } = useQuery(projectQuery(projectId));
-  return error && asProblem(error).status === 404 ? <Missing /> : <Outlet />;
+  const none = !Number.isSafeInteger(projectId) || (error && asProblem(error).status === 404);
+  return none ? <Missing /> : <Outlet />;
 }
 
 /** Who may not see the project as a whole is not told of all that moves in it. */

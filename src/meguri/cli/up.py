@@ -51,7 +51,9 @@ def run_up(config: Config, *, with_worker: bool = True) -> None:
     """Serve until a signal; the worker is a process of its own, started again should it die."""
     from meguri.api.serve import serve
 
-    Console(stderr=True).print(f"Meguri: [bold]http://{config.host}:{config.port}[/]   (data in {config.data})")
+    Console(stderr=True, highlight=False).print(
+        f"Meguri: [bold]http://{config.host}:{config.port}[/]   (data in {config.data})"
+    )
     helper = _Supervised(config) if with_worker else None
     if helper:
         helper.start()

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON on standard error, with the request they belong to and without secrets."""
+"""Logs on standard error, with the request they belong to and without secrets: JSON lines, or words on a terminal."""
 
 import logging
 import sys
@@ -20,7 +20,10 @@ def without_secrets(_: Any, __: str, event: EventDict) -> EventDict:
 
 
 def configure(level: str = "info") -> None:
-    """Send everything that this process and its libraries log to standard error as JSON, from `level` up."""
+    """Send everything that this process and its libraries log to standard error, from `level` up.
+
+    A program that reads it gets lines of JSON, a person at a terminal gets plain lines.
+    """
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -47,10 +50,19 @@ def configure(level: str = "info") -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                _for_people() if sys.stderr.isatty() else _for_programs(),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
+    logging.getLogger("alembic").setLevel(max(number, logging.WARNING))  # that nothing had to be migrated is no news
+
+
+def _for_programs() -> Processor:
+    return structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+
+
+def _for_people() -> Processor:
+    return structlog.dev.ConsoleRenderer(timestamp_key="at", pad_event_to=0)
