@@ -108,6 +108,10 @@ class Person(threading.Thread):
         self.acknowledged: list[int] = []
 
     def run(self) -> None:
+        with self._http:
+            self._work()
+
+    def _work(self) -> None:
         while not self._ended.is_set():
             lent = self._ask("POST", f"/projects/{self._project}/assignments")
             if lent is None or lent.status_code != 201:
@@ -208,20 +212,23 @@ def tokens(store: Store, count: int) -> tuple[str, list[str]]:
 
 def prepare(store: Store, url: str, owner: str, people: int, items: int, budget: int, rng: random.Random) -> int:
     """A project with items, its locked split labelled, everybody a member, the loop running."""
-    http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {owner}"}, timeout=60)
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {owner}"}, timeout=60) as http:
+        project = _project(http, budget)
+        rows = texts(items, rng)
+        unlabelled = [{name: row[name] for name in ("key", "text")} for row in rows]
+        http.post(f"/projects/{project}/items", json=unlabelled).raise_for_status()
+        http.post(f"/projects/{project}/items", json=_locked(http, project, rows)).raise_for_status()
+        for person in range(2, people + 2):
+            store.database.run(lambda tx, person=person: accounts.add_member(tx, project, person, "annotator"))
+        http.post(f"/projects/{project}/loop", json={"action": "start"}).raise_for_status()
+    return project
+
+
+def _project(http: httpx.Client, budget: int) -> int:
     question = {"name": "mood", "type": "choice", "options": ["good", "bad"]}
     settings = {"overlap": 2, "batch": 20, "budget": budget, "min_test_labels": 20, "lease_seconds": 15}
-    made = http.post(
-        "/projects", json={"name": "Moods", "modality": "text", "questions": [question], "settings": settings}
-    )
-    project = int(made.raise_for_status().json()["id"])
-    rows = texts(items, rng)
-    http.post(f"/projects/{project}/items", json=[{k: r[k] for k in ("key", "text")} for r in rows]).raise_for_status()
-    http.post(f"/projects/{project}/items", json=_locked(http, project, rows)).raise_for_status()
-    for person in range(2, people + 2):
-        store.database.run(lambda tx, person=person: accounts.add_member(tx, project, person, "annotator"))
-    http.post(f"/projects/{project}/loop", json={"action": "start"}).raise_for_status()
-    return project
+    body = {"name": "Moods", "modality": "text", "questions": [question], "settings": settings}
+    return int(http.post("/projects", json=body).raise_for_status().json()["id"])
 
 
 def _locked(http: httpx.Client, project: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
