@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from meguri.kit.registry import Registry
 
@@ -75,6 +74,8 @@ def operating_point(decisions: Decisions, correct: Any) -> OperatingPoint:
 
     The interval is that of Clopper and Pearson (Biometrika 26, 1934).
     """
+    from scipy.special import betaincinv  # a quarter of a second that a server's start need not pay
+
     automated = decisions == AUTOMATE
     n, k = int(automated.sum()), int((automated & ~np.asarray(correct, dtype=bool)).sum())
     low = float(betaincinv(k, n - k + 1, 0.025)) if k else 0.0
