@@ -16,9 +16,11 @@ AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = ("/work", "/items", "/items?view=table", "/items/{item}", "/reviews", "/people", "/settings")
 
 # Colours in the middle of a transition have a contrast that nobody reads by.
-MOTION_ENDS = """() => Promise.all(document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
-    .map((one) => one.finished.catch(() => null)))"""
+MOTION_ENDS = """() => Promise.race([
+    new Promise((enough) => setTimeout(enough, 1000)),
+    Promise.all(document.getAnimations()
+        .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+        .map((one) => one.finished.catch(() => null)))]).then(() => null)"""
 
 Visit = Callable[..., Page]
 
