@@ -7,6 +7,7 @@ from contextlib import closing
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from tests.conftest import _missing
 from tests.page.conftest import Site
 from tests.page.test_desk import TONE
 from tests.page.words import FRONTEND, Words
@@ -76,7 +77,7 @@ def test_every_page_can_be_read_and_used_by_everybody(
 ) -> None:
     """axe finds nothing serious: names, roles, contrast, order of headings."""
     if not AXE.is_file():
-        pytest.skip("axe-core is not there; `make page` fetches it with the other parts of the page")
+        _missing("axe-core (of the page's own packages)")
     page = visit("en", color_scheme=scheme)
     page.add_init_script(f"localStorage.setItem('mantine-color-scheme-value', '{scheme}')")
     sign_in(page)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tests.conftest import _missing
 from tests.page.words import FRONTEND, LANGUAGES, book
 
 PLURAL = re.compile(r"_(one|other)$")
@@ -14,7 +15,7 @@ GAP = re.compile(r"{{\s*([a-z_]+)")
 @pytest.fixture(scope="module", autouse=True)
 def sources() -> None:
     if not FRONTEND.is_dir():
-        pytest.skip("the sources of the page are not beside the package")
+        _missing("frontend/, the sources of the page,")
 
 
 def test_both_languages_have_the_same_keys() -> None:
